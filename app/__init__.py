@@ -1,0 +1,1 @@
+"""The loyalty programme and the service that runs it."""

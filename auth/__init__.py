@@ -1,0 +1,1 @@
+"""One identity across web, app, till and support."""
