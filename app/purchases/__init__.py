@@ -1,0 +1,1 @@
+"""Purchases: recording sales and returns once, and posting what they earn."""
