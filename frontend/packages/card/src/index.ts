@@ -1,0 +1,17 @@
+export { ean13IsValid, groupDigits, luhnIsValid } from './checks.ts'
+export { measureOffset, type ClockOffset } from './clock.ts'
+export {
+  createDevice,
+  forget,
+  loadCredential,
+  register,
+  rotatingCode,
+  syncClock,
+  type Exchange,
+  type Registration,
+  type RotatingCode,
+} from './device.ts'
+export { qrPath, type QrPath } from './qr.ts'
+export { normaliseCode, readCode, type Fault, type ReadCode } from './read.ts'
+export type { Credential } from './storage.ts'
+export { FLAG_CLOCK_NOT_SYNCED, FLAG_WANTS_TO_REDEEM, parseToken, STEP_SECONDS, type RotatingToken } from './token.ts'
