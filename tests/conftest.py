@@ -1,4 +1,4 @@
-"""What every test stands on: one real `mongod` for the run, an empty database for each test, a clock that tests move."""
+"""What every test stands on: one real `mongod`, an empty database for each test, a clock that tests move."""
 
 import secrets
 from collections.abc import AsyncIterator

@@ -35,11 +35,14 @@ class Settings(BaseSettings):
         "", description="address that members reach, also the OpenID issuer; unset = http://localhost:<port>"
     )
     secret: SecretStr = Field(
-        SecretStr(""), description="root of all derived keys, 32+ random characters; unset = made once in the data folder"
+        SecretStr(""),
+        description="root of all derived keys, 32+ random characters; unset = made once in the data folder",
     )
     persisted_only: bool = Field(False, description="run registered GraphQL documents only")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe line to log")
-    log_format: Literal["auto", "json", "console"] = Field("auto", description="auto = console on a terminal, else JSON")
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="auto = console on a terminal, else JSON"
+    )
     deadline_seconds: float = Field(10.0, gt=0, description="longest time that one API request may take")
     trusted_proxies: str = Field(
         "", description="comma-separated addresses of the proxies whose X-Forwarded-For and -Proto are believed"
@@ -94,7 +97,9 @@ class Settings(BaseSettings):
         if not self.issuer.startswith("https://"):
             found.append(f"STAMPBOOK_PUBLIC_URL is {self.issuer}: sign-in over plain http can be read on the way")
         if self.mongodb_uri is None:
-            found.append("STAMPBOOK_MONGODB_URI is unset: the embedded one-node database has no replica to fail over to")
+            found.append(
+                "STAMPBOOK_MONGODB_URI is unset: the embedded one-node database has no replica to fail over to"
+            )
         if self.smtp_url is None:
             found.append("STAMPBOOK_SMTP_URL is unset: sign-in codes would stay in the development outbox")
         return found

@@ -1,0 +1,60 @@
+from pathlib import Path
+
+import pytest
+
+from app.core.database import connect
+from app.core.mongod import EmbeddedDatabaseError, EmbeddedMongod
+
+
+async def _count(server: EmbeddedMongod) -> int:
+    client = connect(server.uri)
+    try:
+        await client.shop.sales.insert_one({"n": 1})
+        return await client.shop.sales.count_documents({})
+    finally:
+        await client.close()
+
+
+async def test_data_survives_a_killed_server_and_a_moved_folder(tmp_path: Path) -> None:
+    server = EmbeddedMongod(tmp_path / "here")
+    await server.start()
+    assert await _count(server) == 1
+    server.kill()
+    await server.start()
+    assert await _count(server) == 2
+    await server.stop()
+    (tmp_path / "here").rename(tmp_path / "there")
+    moved = EmbeddedMongod(tmp_path / "there")
+    await moved.start()
+    assert await _count(moved) == 3
+    await moved.stop()
+
+
+async def test_a_second_service_on_the_folder_is_refused_in_one_line(tmp_path: Path) -> None:
+    server = EmbeddedMongod(tmp_path)
+    await server.start()
+    try:
+        with pytest.raises(EmbeddedDatabaseError, match=r"^another Stampbook already runs on .*: stop it first$"):
+            await EmbeddedMongod(tmp_path).start()
+        assert await _count(server) == 1
+    finally:
+        await server.stop()
+
+
+async def test_a_folder_that_is_a_file_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(EmbeddedDatabaseError, match="cannot use the data folder"):
+        await EmbeddedMongod(tmp_path / "file").start()
+
+
+async def test_the_socket_is_private_and_there_is_no_other(tmp_path: Path) -> None:
+    server = EmbeddedMongod(tmp_path)
+    await server.start()
+    try:
+        sockets = list(tmp_path.rglob("*.sock"))
+        assert len(sockets) == 1
+        assert sockets[0].parent.stat().st_mode & 0o777 == 0o700
+        listening = Path(f"/proc/{server.pid}/net/tcp").read_text()
+        assert f":{27017:04X} 00000000:0000 0A" not in listening
+    finally:
+        await server.stop()
