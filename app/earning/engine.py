@@ -254,8 +254,10 @@ def _why_nothing(spend: Decimal, parts: Sequence[Part], context: Context) -> str
     if not spend:
         missed = [part.text[0].lower() + part.text[1:] for part in parts if part.kind is PartKind.MISS and part.lines]
         return " ".join(missed) or "nothing was paid."
-    capped = [part.text[0].lower() + part.text[1:] for part in parts if part.kind is PartKind.CAP]
-    return " ".join(capped) or f"{words.money(spend, context.currency)} is too little for one {context.points_one}."
+    capped = [part.text for part in parts if part.kind is PartKind.CAP]
+    if capped:
+        return capped[-1][0].lower() + capped[-1][1:]
+    return f"{words.money(spend, context.currency)} is too little for one {context.points_one}."
 
 
 def _sentence(text: str) -> str:
