@@ -79,11 +79,7 @@ class EmbeddedMongod:
         """Kill -9 the server, as a crash would."""
         if self._process:
             self._process.kill()
-            self._process.wait()
-            self._process = None
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self._stop()
 
     def _start(self) -> None:
         data = self._folder / "mongod"
@@ -186,6 +182,8 @@ class EmbeddedMongod:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        if process is not None and process.stderr is not None:
+            process.stderr.close()
         if self._lock is not None:
             self._lock.close()
             self._lock = None
