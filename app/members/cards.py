@@ -1,0 +1,33 @@
+"""Card numbers: sixteen digits, of which two are the prefix, thirteen random and one a Luhn digit (ISO/IEC 7812)."""
+
+import re
+import secrets
+
+PREFIX = "29"
+LENGTH = 16
+_WRITTEN = re.compile(r"\d[\d \u00a0-]*")
+
+
+def new_number() -> str:
+    """A random card number; only the database knows whether it is free."""
+    body = PREFIX + f"{secrets.randbelow(10**13):013d}"
+    return body + _luhn_digit(body)
+
+
+def read_number(written: str) -> str | None:
+    """The sixteen digits of a number written with or without spaces or hyphens; None when it is no card number."""
+    text = written.strip()
+    if not text.isascii() or not _WRITTEN.fullmatch(text):
+        return None
+    digits = re.sub(r"\D", "", text)
+    if len(digits) != LENGTH or _luhn_digit(digits[:-1]) != digits[-1]:
+        return None
+    return digits
+
+
+def _luhn_digit(body: str) -> str:
+    total = 0
+    for place, digit in enumerate(reversed(body)):
+        value = int(digit) * (2 if place % 2 == 0 else 1)
+        total += value - 9 if value > 9 else value
+    return str(-total % 10)
