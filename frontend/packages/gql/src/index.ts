@@ -1,0 +1,6 @@
+export { type Document, type Variables } from './document.ts'
+export { type Client, type ClientOptions, createClient } from './client.ts'
+export { ApiError, type ApiErrorKind } from './errors.ts'
+export { type Live, type LiveOptions, type LiveState, createLive } from './live.ts'
+export { ServerClock } from './clock.ts'
+export { type Cached, type Store, openStore } from './store.ts'

@@ -1,0 +1,96 @@
+import { type Catalog, type Message, type Values, format } from './messages.ts'
+
+export interface MoneyAmount {
+  /** Decimal as text. */
+  amount: string
+  currencyCode: string
+}
+
+export interface LocaleOptions {
+  /** IANA zone in which days and times are told; the device's own unless given. */
+  timeZone?: string | undefined
+}
+
+/** One language: its messages, and its way to write numbers, money, days and times. */
+export class Locale<Keys extends string = string> {
+  readonly language: string
+  readonly direction: 'ltr' | 'rtl'
+  readonly #catalog: Record<Keys, Message>
+  readonly #plural: Intl.PluralRules
+  readonly #number: Intl.NumberFormat
+  readonly #timeZone: string | undefined
+  readonly #dates = new Map<string, Intl.DateTimeFormat>()
+
+  constructor(language: string, catalog: Record<Keys, Message> & Catalog, { timeZone }: LocaleOptions = {}) {
+    this.language = language
+    this.direction = /^(ar|fa|he|ur)\b/.test(language) ? 'rtl' : 'ltr'
+    this.#catalog = catalog
+    this.#plural = new Intl.PluralRules(language)
+    this.#number = new Intl.NumberFormat(language)
+    this.#timeZone = timeZone
+  }
+
+  t = (key: Keys, values: Values = {}): string => format(this.#catalog[key], values, this.#plural, this.#number)
+
+  number(value: number): string {
+    return this.#number.format(value)
+  }
+
+  /** With its sign: "+120", "−40". */
+  signed(value: number): string {
+    return new Intl.NumberFormat(this.language, { signDisplay: 'exceptZero' }).format(value).replace('-', '−')
+  }
+
+  money({ amount, currencyCode }: MoneyAmount): string {
+    return new Intl.NumberFormat(this.language, { style: 'currency', currency: currencyCode }).format(Number(amount))
+  }
+
+  /** A day, e.g. "31 March 2027"; the year is left out when it is this one. */
+  day(instant: string | Date, { weekday = false } = {}): string {
+    const date = new Date(instant)
+    const sameYear = this.#format(date, { year: 'numeric' }) === this.#format(new Date(), { year: 'numeric' })
+    return this.#format(date, { day: 'numeric', month: 'long', ...(weekday && { weekday: 'long' }), ...(!sameYear && { year: 'numeric' }) })
+  }
+
+  /** A calendar day (YYYY-MM-DD), which has no zone. */
+  calendarDay(date: string): string {
+    return new Intl.DateTimeFormat(this.language, { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${date}T12:00:00Z`))
+  }
+
+  time(instant: string | number | Date): string {
+    return this.#format(new Date(instant), { hour: 'numeric', minute: '2-digit' })
+  }
+
+  dateTime(instant: string | number | Date): string {
+    return this.#format(new Date(instant), { dateStyle: 'medium', timeStyle: 'short' })
+  }
+
+  /** YYYY-MM-DD of an instant in the locale's zone: equal for the same day. */
+  dayKey(instant: string | number | Date): string {
+    return new Intl.DateTimeFormat('en-CA', { ...this.#zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date(instant))
+  }
+
+  /** "today", "yesterday", or undefined for other days. */
+  nearDay(instant: string | Date, now = new Date()): string | undefined {
+    const days = Math.round((Date.parse(this.dayKey(instant)) - Date.parse(this.dayKey(now))) / 86_400_000)
+    return days === 0 || days === -1 ? new Intl.RelativeTimeFormat(this.language, { numeric: 'auto' }).format(days, 'day') : undefined
+  }
+
+  /** How long something still lasts, e.g. "23 hours", "4 minutes". */
+  duration(milliseconds: number): string {
+    const minutes = Math.max(0, Math.round(milliseconds / 60_000))
+    const [value, unit] = minutes < 90 ? [minutes, 'minute'] : minutes < 2880 ? [Math.round(minutes / 60), 'hour'] : [Math.round(minutes / 1440), 'day']
+    return new Intl.NumberFormat(this.language, { style: 'unit', unit: unit as string, unitDisplay: 'long' }).format(value as number)
+  }
+
+  get #zone() {
+    return this.#timeZone ? { timeZone: this.#timeZone } : {}
+  }
+
+  #format(date: Date, options: Intl.DateTimeFormatOptions): string {
+    const key = JSON.stringify(options)
+    let made = this.#dates.get(key)
+    if (!made) this.#dates.set(key, (made = new Intl.DateTimeFormat(this.language, { ...this.#zone, ...options })))
+    return made.format(date)
+  }
+}
