@@ -10,6 +10,7 @@ from app.earning.checks import check
 from app.earning.errors import NoRules, RulesChanged
 from app.earning.models import RuleSet
 from app.earning.repository import RuleSetRepository
+from app.programme.service import ProgrammeService
 
 _FRESH_FOR = timedelta(seconds=5)
 
@@ -17,10 +18,10 @@ _FRESH_FOR = timedelta(seconds=5)
 class EarningService:
     """The programme's rule sets, kept in memory; another process's publication is seen within 5 seconds."""
 
-    def __init__(self, database: Database, clock: Clock, programme: str) -> None:
+    def __init__(self, database: Database, clock: Clock, programmes: ProgrammeService) -> None:
         self._repository = RuleSetRepository(database)
         self._clock = clock
-        self._programme = programme
+        self._programmes = programmes
         self._sets: list[RuleSet] = []
         self._read_at: datetime | None = None
 
@@ -72,17 +73,18 @@ class EarningService:
         return self._sets
 
     async def _load(self) -> list[RuleSet]:
-        documents = await self._repository.all_of(self._programme)
+        documents = await self._repository.all_of((await self._programmes.current())["_id"])
         self._sets = [codec.decode(doc["version"], doc["effective_from"], doc["rules"]) for doc in documents]
         self._read_at = self._clock.now()
         return self._sets
 
     async def _insert(self, rules: RuleSet, actor: str) -> bool:
         check(rules)
+        programme = (await self._programmes.current())["_id"]
         return await self._repository.insert(
             {
-                "_id": f"{self._programme}:{rules.version}",
-                "programme": self._programme,
+                "_id": f"{programme}:{rules.version}",
+                "programme": programme,
                 "version": rules.version,
                 "effective_from": rules.effective_from,
                 "published_at": self._clock.now(),

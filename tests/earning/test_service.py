@@ -11,12 +11,21 @@ from app.earning.errors import InvalidRules, NoRules, RulesChanged
 from app.earning.models import BaseRate, Bonus, Caps, Effect, EffectKind, RuleSet, Window
 from app.earning.repository import INDEXES
 from app.earning.service import EarningService
+from app.programme.defaults import HARVEST
+from app.programme.service import ProgrammeService
 
 
 @pytest.fixture
-async def earning(database: Database, clock: MovableClock) -> EarningService:
+async def programmes(database: Database) -> ProgrammeService:
+    service = ProgrammeService(database)
+    await service.ensure(HARVEST)
+    return service
+
+
+@pytest.fixture
+async def earning(database: Database, clock: MovableClock, programmes: ProgrammeService) -> EarningService:
     await ensure_indexes(database, INDEXES)
-    return EarningService(database, clock, "prg_test")
+    return EarningService(database, clock, programmes)
 
 
 async def test_nothing_published_is_said(earning: EarningService, clock: MovableClock) -> None:
@@ -46,20 +55,20 @@ async def test_a_sale_is_judged_by_the_rules_of_its_time(earning: EarningService
 
 
 async def test_two_editors_cannot_overwrite_each_other(
-    earning: EarningService, database: Database, clock: MovableClock
+    earning: EarningService, database: Database, clock: MovableClock, programmes: ProgrammeService
 ) -> None:
     await earning.ensure(HARVEST_RULES)
-    other = EarningService(database, clock, "prg_test")
+    other = EarningService(database, clock, programmes)
     await other.publish(HARVEST_RULES, "agent:a")
     with pytest.raises(RulesChanged):
         await earning.publish(HARVEST_RULES, "agent:b")
 
 
 async def test_another_process_sees_a_publication(
-    earning: EarningService, database: Database, clock: MovableClock
+    earning: EarningService, database: Database, clock: MovableClock, programmes: ProgrammeService
 ) -> None:
     await earning.ensure(HARVEST_RULES)
-    await EarningService(database, clock, "prg_test").publish(replace(HARVEST_RULES, rounding="up"), "agent:a")
+    await EarningService(database, clock, programmes).publish(replace(HARVEST_RULES, rounding="up"), "agent:a")
     clock.advance(timedelta(seconds=6))
     assert (await earning.at(clock.now())).rounding == "up"
 
