@@ -1,8 +1,8 @@
 """What a card code says: the rotating and static tokens, the TOTP barcode, the card numbers. Pure; no keys, no clock.
 
-A code's text is read once, by `parse`, into a typed credential or `Malformed`. Whether the credential is known, authentic
-and unused is decided by `wallet.cards`. The layout is fixed and shared with the phone; `tests/wallet/vectors.json`
-holds both sides to it.
+A code's text is read once, by `parse`, into a typed credential or `Malformed`. Whether the credential is known,
+authentic and unused is decided by `wallet.identify`. The layout is fixed and shared with the phone;
+`tests/wallet/vectors.json` holds both sides to it.
 """
 
 import hmac
