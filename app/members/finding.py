@@ -7,8 +7,9 @@ from app.core.errors import InvalidInput
 from app.members import cards
 from app.members.contacts import parse_phone
 from app.members.models import MatchedOn, Member, SearchHit, SearchPage
-from app.members.repository import MemberRepository, cursor_of
+from app.members.repository import MemberRepository
 from app.programme import ProgrammeService
+from app.programme.cursors import cursor_of
 from app.programme.text import starts_with, words
 
 _MEMBER_ID = re.compile(r"mbr_[0-9a-f]{24}")
@@ -65,7 +66,10 @@ class Finder:
             if remaining is not member and _also_matches(remaining, matched_on, text):
                 continue
             alias = None if remaining is member else member["_id"]
-            hits.setdefault(remaining["_id"], (SearchHit(remaining, matched_on, alias), cursor_of(member)))
+            hits.setdefault(
+                remaining["_id"],
+                (SearchHit(remaining, matched_on, alias), cursor_of(member["name_key"], member["_id"])),
+            )
         return SearchPage(
             hits=[hit for hit, _ in hits.values()],
             cursors=[cursor for _, cursor in hits.values()],
@@ -74,8 +78,8 @@ class Finder:
 
     async def _read(self, text: str) -> tuple[MatchedOn, dict[str, Any]] | None:
         """What the text is, and the condition that finds it; None when it can find nobody."""
-        written = text.strip()
-        if not written or len(written) > _LONGEST_TEXT:
+        written = " ".join(text.split())
+        if len(written) > _LONGEST_TEXT or not written.isprintable():
             return None
         if _MEMBER_ID.fullmatch(written):
             return "MEMBER_ID", {"_id": written}

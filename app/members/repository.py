@@ -1,8 +1,5 @@
 """The collections `members`, `claims` and `member_events`."""
 
-import base64
-import binascii
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -12,8 +9,8 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from app.core.database import Database, Index
-from app.core.errors import InvalidInput
 from app.members.models import Card, Claim, Member, MemberEvent
+from app.programme.cursors import text_key
 
 MEMBERS = "members"
 CLAIMS = "claims"
@@ -220,18 +217,8 @@ class MemberRepository:
         return cast("Member | None", await self._members.find_one(query))
 
 
-def cursor_of(member: Member) -> str:
-    """The cursor of a member in a search."""
-    return base64.urlsafe_b64encode(json.dumps([member["name_key"], member["_id"]]).encode()).decode()
-
-
 def _beyond(cursor: str) -> dict[str, Any]:
-    try:
-        name, member_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-    except (binascii.Error, ValueError, TypeError) as error:
-        raise InvalidInput(("after",), "This is not a cursor of this list.") from error
-    if not isinstance(name, str) or not isinstance(member_id, str):
-        raise InvalidInput(("after",), "This is not a cursor of this list.")
+    name, member_id = text_key(cursor)
     return {"$or": [{"name_key": {"$gt": name}}, {"name_key": name, "_id": {"$gt": member_id}}]}
 
 
