@@ -12,7 +12,7 @@ from app.core.database import Database, Document, Index
 from app.core.errors import DomainError
 
 COLLECTION = "limits"
-INDEXES = [Index((("expires_at", 1),), expire_after=0)]
+INDEXES: dict[str, list[Index]] = {COLLECTION: [Index((("expires_at", 1),), expire_after=0)]}
 
 
 @dataclass(frozen=True, slots=True)

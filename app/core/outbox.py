@@ -19,12 +19,14 @@ from app.core.database import Database, Document, Index
 Handler = Callable[[Document], Awaitable[None]]
 
 COLLECTION = "outbox"
-INDEXES = [
-    Index((("state", 1), ("key", 1), ("_id", 1))),
-    Index((("state", 1), ("due_at", 1))),
-    Index((("message_id", 1),), unique=True),
-    Index((("done_at", 1),), expire_after=30 * 24 * 3600),
-]
+INDEXES: dict[str, list[Index]] = {
+    COLLECTION: [
+        Index((("state", 1), ("key", 1), ("_id", 1))),
+        Index((("state", 1), ("due_at", 1))),
+        Index((("message_id", 1),), unique=True),
+        Index((("done_at", 1),), expire_after=30 * 24 * 3600),
+    ]
+}
 _RETRIES = [
     timedelta(seconds=5),
     timedelta(seconds=30),

@@ -7,11 +7,13 @@ from app.core.database import Database, Index
 from app.messages.models import Mail
 
 COLLECTION = "mails"
-INDEXES = [
-    Index((("created_at", -1),)),
-    Index((("member_id", 1), ("created_at", -1))),
-    Index((("created_at", 1),), expire_after=400 * 24 * 3600, name="forget"),
-]
+INDEXES: dict[str, list[Index]] = {
+    COLLECTION: [
+        Index((("created_at", -1),)),
+        Index((("member_id", 1), ("created_at", -1))),
+        Index((("created_at", 1),), expire_after=400 * 24 * 3600, name="forget"),
+    ]
+}
 
 
 class MailRepository:

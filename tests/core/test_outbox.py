@@ -31,7 +31,7 @@ async def test_a_failing_message_holds_back_its_own_key_only_and_is_retried(
 
 
 async def test_the_same_message_id_is_stored_once(database: Database, clock: MovableClock) -> None:
-    await ensure_indexes(database, {COLLECTION: INDEXES})
+    await ensure_indexes(database, INDEXES)
     outbox = Outbox(database, clock)
     await outbox.add("hook", "k", {}, message_id="once")
     await outbox.add("hook", "k", {}, message_id="once")
