@@ -1,3 +1,4 @@
+export { toBase64Url } from './bytes.ts'
 export { ean13IsValid, groupDigits, luhnIsValid } from './checks.ts'
 export { measureOffset, type ClockOffset } from './clock.ts'
 export {

@@ -1,0 +1,92 @@
+import type {
+  DeferredScanInput,
+  PointsReceiptFragment,
+  PurchaseRecordErrorCode,
+  PurchaseRecordInput,
+  PurchaseReturnErrorCode,
+  PurchaseReturnInput,
+  SaleFactsFragment,
+} from '../generated/graphql.ts'
+
+/** Why the service refused a post for good; someone has to decide. */
+export interface Problem {
+  readonly code: PurchaseRecordErrorCode | PurchaseReturnErrorCode | 'REFUSED'
+  /** The service's own sentence. */
+  readonly message: string
+}
+
+/** `waiting` is sent when the line is up, `conflict` waits for a person, `setAside` was dealt with by one. None is ever deleted. */
+export type PostState = 'waiting' | 'conflict' | 'setAside'
+
+interface PostBase {
+  /** The idempotency key; made here, so that however often it is sent it counts once. */
+  readonly id: string
+  readonly state: PostState
+  readonly problem: Problem | null
+  readonly madeAtMs: number
+  readonly attempts: number
+  /** Minor units. */
+  readonly total: number
+  readonly currency: string
+}
+
+export interface QueuedSale extends PostBase {
+  readonly kind: 'sale'
+  readonly input: PurchaseRecordInput
+  /** The scan itself, sent instead of an identification that has ended meanwhile. */
+  readonly scan: DeferredScanInput | null
+}
+
+export interface QueuedReturn extends PostBase {
+  readonly kind: 'return'
+  readonly input: PurchaseReturnInput
+}
+
+export type QueuedPost = QueuedSale | QueuedReturn
+
+export type PostResult =
+  | {
+      readonly kind: 'posted'
+      readonly purchase: SaleFactsFragment
+      readonly receipt: PointsReceiptFragment | null
+      readonly duplicate: boolean
+    }
+  | { readonly kind: 'conflict'; readonly problem: Problem }
+  /** Nothing was decided: send the same again later. `lineIsDown` says that the others need not be tried now. */
+  | { readonly kind: 'later'; readonly lineIsDown: boolean }
+  /** Send this instead, under the same key; nothing of the first was kept by the service. */
+  | { readonly kind: 'instead'; readonly post: QueuedPost }
+
+/** What a person can do about a conflict besides trying again and setting it aside. */
+export type Remedy = 'withoutMember' | 'withoutReward' | 'newReceiptNumber'
+
+const REMEDIES: Partial<Record<Problem['code'], Remedy>> = {
+  CODE_REFUSED: 'withoutMember',
+  BEFORE_MEMBER_JOINED: 'withoutMember',
+  IDENTIFICATION_UNKNOWN: 'withoutMember',
+  LIMIT_REACHED: 'withoutMember',
+  REDEMPTION_NOT_FOUND: 'withoutReward',
+  REDEMPTION_ENDED: 'withoutReward',
+  REDEMPTION_NOT_ALLOWED: 'withoutReward',
+  RECEIPT_CONFLICT: 'newReceiptNumber',
+}
+
+export function remedyFor(post: QueuedPost): Remedy | null {
+  const remedy = post.problem === null ? undefined : REMEDIES[post.problem.code]
+  return post.kind === 'sale' || remedy === 'newReceiptNumber' ? (remedy ?? null) : null
+}
+
+/** The sale as a sale to nobody: it is booked, and earns nothing. */
+export function withoutMember(post: QueuedSale): QueuedSale {
+  return { ...post, scan: null, input: { ...post.input, identification: null, deferredScan: null, redemptionIds: [] } }
+}
+
+export function withoutReward(post: QueuedSale): QueuedSale {
+  return { ...post, input: { ...post.input, redemptionIds: [] } }
+}
+
+export function withReceiptNumber(post: QueuedPost, receiptNumber: string): QueuedPost {
+  return post.kind === 'sale'
+    ? { ...post, input: { ...post.input, receiptNumber } }
+    : { ...post, input: { ...post.input, receiptNumber } }
+}

@@ -1,0 +1,174 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import {
+  remedyFor,
+  withoutMember,
+  withReceiptNumber,
+  type PostResult,
+  type QueuedPost,
+  type QueuedSale,
+} from '../src/queue/post.ts'
+import { PostQueue } from '../src/queue/queue.ts'
+import { Database } from '../src/storage/database.ts'
+import { emptyDatabase } from './database.ts'
+import { purchase } from './fixtures.ts'
+
+const together = (work: () => Promise<void>) => work()
+const POSTED: PostResult = { kind: 'posted', purchase, receipt: null, duplicate: false }
+const DOWN: PostResult = { kind: 'later', lineIsDown: true }
+
+let made = 0
+
+function sale(changes: Partial<QueuedSale> = {}): QueuedSale {
+  made += 1
+  const id = `sale-${made}`
+  return {
+    kind: 'sale',
+    id,
+    state: 'waiting',
+    problem: null,
+    madeAtMs: made,
+    attempts: 0,
+    total: 250,
+    currency: 'USD',
+    scan: null,
+    input: {
+      idempotencyKey: id,
+      receiptNumber: `261122-${made}`,
+      businessDate: '2026-11-22',
+      occurredAt: '2026-11-22T10:00:00Z',
+      lines: [],
+    },
+    ...changes,
+  }
+}
+
+/** A queue whose line answers as scripted, and what was sent over it. */
+function queueWith(answer: (post: QueuedPost) => PostResult) {
+  const sent: QueuedPost[] = []
+  const queue = new PostQueue(
+    new Database(),
+    async (post) => {
+      sent.push(post)
+      return answer(post)
+    },
+    together,
+  )
+  return { queue, sent }
+}
+
+beforeEach(() => void emptyDatabase())
+
+describe('while the line is down', () => {
+  test('everything is kept, and nothing behind the first is tried', async () => {
+    const { queue, sent } = queueWith(() => DOWN)
+    const [first, second] = [sale(), sale()]
+    await queue.add(second)
+    await queue.add(first)
+    await queue.drain()
+    expect(sent.map(({ id }) => id)).toEqual([first.id])
+    expect((await queue.all()).map(({ id, attempts }) => [id, attempts])).toEqual([
+      [first.id, 1],
+      [second.id, 0],
+    ])
+  })
+
+  test('another start of the page finds it and posts each once', async () => {
+    const posts = [sale(), sale(), sale()]
+    const before = queueWith(() => DOWN)
+    for (const post of posts) await before.queue.add(post)
+    const after = queueWith(() => POSTED)
+    await after.queue.drain()
+    await after.queue.drain()
+    expect(after.sent.map(({ id }) => id)).toEqual(posts.map(({ id }) => id))
+    expect(await after.queue.all()).toEqual([])
+  })
+})
+
+describe('a conflict', () => {
+  const refused: PostResult = {
+    kind: 'conflict',
+    problem: { code: 'CODE_REFUSED', message: 'This code was used already.' },
+  }
+
+  test('stays in the list with its reason and holds up nothing', async () => {
+    const [bad, good] = [sale(), sale()]
+    const { queue, sent } = queueWith(({ id }) => (id === bad.id ? refused : POSTED))
+    await queue.add(bad)
+    await queue.add(good)
+    await queue.drain()
+    await queue.drain()
+    expect(sent).toHaveLength(2)
+    expect(await queue.all()).toMatchObject([{ id: bad.id, state: 'conflict', problem: { code: 'CODE_REFUSED' } }])
+  })
+
+  test('can be posted to nobody under the same key', async () => {
+    const bad = sale({ scan: { code: 'LY', scannedAt: '2026-11-22T10:00:00Z', basketId: 'b' } })
+    const { queue, sent } = queueWith((post) => (post.kind === 'sale' && post.scan ? refused : POSTED))
+    await queue.add(bad)
+    await queue.drain()
+    const [kept] = await queue.all()
+    expect(remedyFor(kept!)).toBe('withoutMember')
+    expect(await queue.retry(withoutMember(kept as QueuedSale))).toMatchObject({ kind: 'posted' })
+    expect(sent.at(-1)).toMatchObject({
+      id: bad.id,
+      input: { idempotencyKey: bad.id, identification: null, deferredScan: null },
+    })
+    expect(await queue.all()).toEqual([])
+  })
+
+  test('that is set aside is neither sent nor dropped', async () => {
+    const { queue, sent } = queueWith(() => refused)
+    await queue.add(sale())
+    await queue.drain()
+    await queue.setAside((await queue.all())[0]!)
+    await queue.drain()
+    expect(sent).toHaveLength(1)
+    expect(await queue.all()).toMatchObject([{ state: 'setAside' }])
+  })
+
+  test('about a receipt number is helped by another number', () => {
+    const post = sale({ problem: { code: 'RECEIPT_CONFLICT', message: '' } })
+    expect(remedyFor(post)).toBe('newReceiptNumber')
+    expect(withReceiptNumber(post, '261122-900').input.receiptNumber).toBe('261122-900')
+  })
+})
+
+test('a changed body is kept before it is sent', async () => {
+  const original = sale()
+  const changed: QueuedSale = { ...original, input: { ...original.input, identification: null } }
+  let answers: PostResult[] = [{ kind: 'instead', post: changed }, DOWN]
+  const { queue } = queueWith(() => answers.shift() ?? POSTED)
+  await queue.add(original)
+  await queue.post(original.id)
+  expect(await queue.all()).toMatchObject([{ id: original.id, input: { identification: null }, attempts: 1 }])
+})
+
+test('a post that is under way is not sent twice', async () => {
+  const { queue, sent } = queueWith(() => POSTED)
+  const post = sale()
+  await queue.add(post)
+  await Promise.all([queue.post(post.id), queue.post(post.id), queue.drain()])
+  expect(sent).toHaveLength(1)
+})
+
+test('what is busy is tried again later, and the rest goes on', async () => {
+  const [busy, good] = [sale(), sale()]
+  const { queue } = queueWith(({ id }) => (id === busy.id ? { kind: 'later', lineIsDown: false } : POSTED))
+  await queue.add(busy)
+  await queue.add(good)
+  await queue.drain()
+  expect(await queue.all()).toMatchObject([{ id: busy.id, state: 'waiting' }])
+})
+
+test('listeners hear of every change until they stop', async () => {
+  const { queue } = queueWith(() => POSTED)
+  let heard = 0
+  const stop = queue.onChange(() => (heard += 1))
+  const post = sale()
+  await queue.add(post)
+  await queue.post(post.id)
+  expect(heard).toBe(2)
+  stop()
+  await queue.add(sale())
+  expect(heard).toBe(2)
+})

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest'
+import { IDLE_MS, WedgeDetector } from '../src/scan/wedge.ts'
+
+const CODE = 'LY0H000G40R40M30E203JE3G13DGKJ9M2B8G66JB1PGX'
+
+/** Types a text with one gap between keys; answers the detector and the time of the last key. */
+function type(text: string, gapMs: number, detector = new WedgeDetector(), startMs = 1000) {
+  let atMs = startMs
+  for (const key of text) {
+    expect(detector.key(key, atMs)).toEqual({ kind: 'key' })
+    atMs += gapMs
+  }
+  return { detector, atMs }
+}
+
+describe('a scanner', () => {
+  test.each([1, 5, 20, 35, 50])('with %i ms between keys is recognised at its Enter', (gapMs) => {
+    const { detector, atMs } = type(CODE, gapMs)
+    expect(detector.key('Enter', atMs)).toEqual({ kind: 'scan', text: CODE })
+  })
+
+  test('may end with Tab, or with silence', () => {
+    const tabbed = type(CODE, 5)
+    expect(tabbed.detector.key('Tab', tabbed.atMs)).toEqual({ kind: 'scan', text: CODE })
+    const silent = type(CODE, 5)
+    expect(silent.detector.idle(silent.atMs)).toEqual({ kind: 'key' })
+    expect(silent.detector.idle(silent.atMs + IDLE_MS)).toEqual({ kind: 'scan', text: CODE })
+    expect(silent.detector.idle(silent.atMs + 2 * IDLE_MS)).toEqual({ kind: 'key' })
+  })
+
+  test('that holds shift for capitals is the same scanner', () => {
+    const detector = new WedgeDetector()
+    let atMs = 0
+    for (const key of CODE) {
+      detector.key('Shift', atMs)
+      detector.key(key, (atMs += 3))
+    }
+    expect(detector.key('Enter', atMs + 3)).toEqual({ kind: 'scan', text: CODE })
+  })
+
+  test('can scan twice in a row', () => {
+    const first = type(CODE, 5)
+    first.detector.key('Enter', first.atMs)
+    const second = type('4006381333931', 5, first.detector, first.atMs + 30)
+    expect(second.detector.key('Enter', second.atMs)).toEqual({ kind: 'scan', text: '4006381333931' })
+  })
+
+  test('that starts while somebody types keeps its own characters only', () => {
+    const person = type('choc', 150)
+    const scanner = type(CODE, 5, person.detector, person.atMs + 150)
+    expect(scanner.detector.pending).toBe(CODE.length)
+    expect(scanner.detector.key('Enter', scanner.atMs)).toEqual({ kind: 'scan', text: CODE })
+  })
+})
+
+describe('a person', () => {
+  test('typing a card number and Enter is no scanner', () => {
+    const { detector, atMs } = type('2900000000000007', 90)
+    expect(detector.key('Enter', atMs)).toEqual({ kind: 'key' })
+  })
+
+  test('rolling over a few keys is no scanner', () => {
+    const { detector, atMs } = type('coffee', 20)
+    expect(detector.key('Enter', atMs)).toEqual({ kind: 'key' })
+    expect(detector.idle(atMs + 1000)).toEqual({ kind: 'key' })
+  })
+
+  test('using arrows or delete breaks a run', () => {
+    const { detector, atMs } = type('4006381', 5)
+    detector.key('Backspace', atMs)
+    const rest = type('333931', 5, detector, atMs + 5)
+    expect(rest.detector.key('Enter', rest.atMs)).toEqual({ kind: 'key' })
+  })
+})
