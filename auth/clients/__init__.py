@@ -1,0 +1,1 @@
+"""Programs that ask for tokens: apps, storefronts, tills, partners."""

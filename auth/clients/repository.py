@@ -1,0 +1,68 @@
+"""Storage of clients."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast
+
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from app.core.database import Database, Index
+from auth.clients.models import ClientDocument
+
+COLLECTION = "clients"
+INDEXES = {
+    COLLECTION: [
+        Index((("origins", 1),), partial={"origins.0": {"$exists": True}}),
+        Index((("kind", 1), ("created_at", -1))),
+    ]
+}
+
+
+class ClientRepository:
+    """Reads and writes clients."""
+
+    def __init__(self, database: Database) -> None:
+        self._clients = database[COLLECTION]
+
+    async def by_id(self, client_id: str) -> ClientDocument | None:
+        """A client by id, disabled or not."""
+        return cast("ClientDocument | None", await self._clients.find_one({"_id": client_id}))
+
+    async def of_kind(self, kind: str, first: int) -> list[ClientDocument]:
+        """The clients of a kind, newest first."""
+        found = await self._clients.find({"kind": kind}).sort([("created_at", -1), ("_id", 1)]).limit(first).to_list()
+        return cast("list[ClientDocument]", found)
+
+    async def all(self) -> list[ClientDocument]:
+        """Every client that is not a till."""
+        return cast(
+            "list[ClientDocument]", await self._clients.find({"kind": {"$ne": "till"}}).sort("_id", 1).to_list()
+        )
+
+    async def origins(self) -> set[str]:
+        """The web origins of all active clients."""
+        return set(await self._clients.distinct("origins", {"status": "active", "origins.0": {"$exists": True}}))
+
+    async def add(self, client: ClientDocument) -> bool:
+        """Store a new client; False when the id is taken."""
+        try:
+            await self._clients.insert_one(dict(client))
+        except DuplicateKeyError:
+            return False
+        return True
+
+    async def put(self, client: ClientDocument) -> None:
+        """Store a client in place of the one with its id."""
+        await self._clients.replace_one({"_id": client["_id"]}, dict(client), upsert=True)
+
+    async def update(self, client_id: str, changes: Mapping[str, Any]) -> ClientDocument | None:
+        """Change fields of a client; returns it as it is now."""
+        after = await self._clients.find_one_and_update(
+            {"_id": client_id}, {"$set": dict(changes)}, return_document=ReturnDocument.AFTER
+        )
+        return cast("ClientDocument | None", after)
+
+    async def touch(self, client_id: str, now: datetime) -> None:
+        """Note that a client was seen."""
+        await self._clients.update_one({"_id": client_id}, {"$set": {"last_seen_at": now}})

@@ -1,0 +1,1 @@
+"""Who somebody is, and the ways they can prove it."""

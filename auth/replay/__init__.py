@@ -1,0 +1,1 @@
+"""Remembering one-use identifiers until they expire."""

@@ -1,0 +1,1 @@
+"""Signing in on our own pages."""

@@ -1,0 +1,1 @@
+"""Pairing a till with its store."""

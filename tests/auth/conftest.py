@@ -1,0 +1,199 @@
+"""The service's sign-in on a real socket: everything real but the members, the stores and the mail server."""
+
+import asyncio
+import contextlib
+import copy
+import re
+import socket
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from app.core.clock import MovableClock
+from app.core.database import Database, ensure_indexes
+from app.core.limits import Limiter
+from app.core.outbox import Outbox
+from app.core.settings import Settings
+from auth.access import Access
+from auth.assembly import INDEXES, Auth
+from auth.policy import AuthPolicy
+from auth.routes import routes
+from auth.web import answering
+
+
+@dataclass
+class Mails:
+    """Keeps mail instead of sending it."""
+
+    sent: list[dict[str, Any]] = field(default_factory=list)
+
+    async def send(self, *, to: str, subject: str, text: str, kind: str, member_id: str | None = None) -> None:
+        self.sent.append({"to": to, "subject": subject, "text": text, "kind": kind, "member_id": member_id})
+
+    def code(self, to: str) -> str:
+        mail = next(mail for mail in reversed(self.sent) if mail["to"] == to and mail["kind"] == "code")
+        found = re.search(r"\d{8}", mail["subject"])
+        assert found
+        return found.group()
+
+
+@dataclass
+class Members:
+    """Which identity is which member."""
+
+    joined: dict[str, str] = field(default_factory=dict)
+    waiting: dict[str, str] = field(default_factory=dict)
+    asked: int = 0
+
+    async def by_identity(self, identity_id: str) -> Mapping[str, Any] | None:
+        self.asked += 1
+        member_id = self.joined.get(identity_id)
+        return None if member_id is None else {"_id": member_id, "status": "active", "display_name": "Alma"}
+
+    async def adopt(self, identity_id: str, email: str) -> Mapping[str, Any] | None:
+        member_id = self.waiting.pop(email, None)
+        if member_id is not None:
+            self.joined[identity_id] = member_id
+        return None if member_id is None else {"_id": member_id}
+
+
+class Stores:
+    """Two stores."""
+
+    async def by_id(self, store_id: str) -> Mapping[str, Any] | None:
+        names = {"str_one": "Market Street", "str_two": "Harbour"}
+        return {"_id": store_id, "name": names[store_id]} if store_id in names else None
+
+
+class Service:
+    """The running service and what tests need of its inside."""
+
+    def __init__(
+        self, auth: Auth, url: str, clock: MovableClock, mails: Mails, members: Members, outbox: Outbox
+    ) -> None:
+        self.auth = auth
+        self.url = url
+        self.clock = clock
+        self.mails = mails
+        self.members = members
+        self.outbox = outbox
+
+    def browser(self, **headers: str) -> httpx.AsyncClient:
+        """A client with its own cookies that speaks as our own pages do."""
+        return httpx.AsyncClient(base_url=self.url, headers={"Origin": self.url, **headers})
+
+    def stranger(self) -> httpx.AsyncClient:
+        """A client that is no browser: no Origin, no cookies."""
+        return httpx.AsyncClient(base_url=self.url)
+
+    async def sign_in(self, browser: httpx.AsyncClient, email: str) -> dict[str, Any]:
+        """Sign a browser in by code."""
+        sent = await browser.post("/login/code", json={"email": email})
+        assert sent.status_code == 202, sent.text
+        answer = await browser.post("/login/code/verify", json={"email": email, "code": self.mails.code(email)})
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+
+# Making RSA keys is slow; every service of a run starts with the same ones.
+_KEYS: list[dict[str, Any]] = []
+
+
+def whoami(auth: Auth) -> Route:
+    """A protected resource, as GraphQL is one."""
+
+    async def handler(request: Request) -> Response:
+        access: Access = await auth.authenticator.access(request)
+        if "level" in request.query_params:
+            auth.authenticator.require_level(access, int(request.query_params["level"]))
+        return JSONResponse(
+            {
+                "kind": access.kind,
+                "subject": access.subject,
+                "memberId": access.member_id,
+                "tillId": access.till_id,
+                "storeId": access.store_id,
+                "sessionId": access.session_id,
+                "scopes": sorted(access.scopes),
+                "acr": access.acr,
+                "via": access.via,
+                "actor": access.actor,
+            }
+        )
+
+    return Route("/whoami", answering(handler), methods=["GET", "POST"])
+
+
+@contextlib.asynccontextmanager
+async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
+    """Serve an app on a bound socket, in this process."""
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
+    task = asyncio.create_task(server.serve([listener]))
+    while not server.started:  # noqa: ASYNC110 -- uvicorn offers no event
+        await asyncio.sleep(0.005)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+def listen() -> tuple[socket.socket, str]:
+    """A free port on loopback and its address."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", 0))
+    return listener, f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextlib.asynccontextmanager
+async def running(
+    database: Database,
+    settings: Settings,
+    *,
+    clock: MovableClock | None = None,
+    policy: dict[str, Any] | None = None,
+    host: str | None = None,
+    **options: Any,
+) -> AsyncIterator[Service]:
+    """The service on a port of its own; `policy` replaces durations and limits, `host` the issuer's host name."""
+    listener, url = listen()
+    if host is not None:
+        url = url.replace("127.0.0.1", host)
+    await ensure_indexes(database, INDEXES)
+    clock = clock or MovableClock(datetime.now(UTC))
+    mails, members = Mails(), Members()
+    outbox = Outbox(database, clock)
+    auth = Auth(
+        database,
+        clock,
+        settings.model_copy(update={"public_url": url}),
+        limiter=Limiter(database, clock),
+        mailer=mails,
+        members=members,
+        stores=Stores(),
+        policy=AuthPolicy(issuer=url, **(policy or {})),
+        **options,
+    )
+    if _KEYS:
+        await database["keys"].insert_many(copy.deepcopy(_KEYS))
+    await auth.start()
+    _KEYS.extend(await database["keys"].find().to_list() if not _KEYS else [])
+    app = Starlette(routes=[*routes(auth), whoami(auth)])
+    async with serving(app, listener):
+        yield Service(auth, url, clock, mails, members, outbox)
+
+
+@pytest.fixture
+async def service(database: Database, settings: Settings) -> AsyncIterator[Service]:
+    async with running(database, settings) as service:
+        yield service
