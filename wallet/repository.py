@@ -1,6 +1,6 @@
 """Everything cards keep in MongoDB. What a scan needs is read and written in batches that concurrent scans share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -26,7 +26,7 @@ _REVOKED_KEPT: Final = 400 * _DAY
 _DUPLICATE_KEY: Final = 11000
 _IMMUTABLE_FIELD: Final = 66
 
-INDEXES: Mapping[str, list[Index]] = {
+INDEXES: dict[str, list[Index]] = {
     "card_credentials": [
         Index((("credential", 1),), unique=True),
         Index((("member_id", 1), ("kind", 1), ("revoked_at", 1))),
@@ -100,21 +100,21 @@ class WalletRepository:
             query["_id"] = {"$in": list(ids)}
         return (await self._credentials.update_many(query, {"$set": {"revoked_at": at}})).modified_count
 
-    async def note_drift(self, credential: str, seconds: int, at: datetime) -> None:
-        """Remember how far a device's clock was off."""
+    async def note_drift(self, device: str, seconds: int, at: datetime) -> None:
+        """Remember how far a credential's clock was off."""
         change = {"$set": {"drift_seconds": seconds, "drift_at": at}}
-        await self._credentials.update_one({"credential": credential}, change)
+        await self._credentials.update_one({"_id": device}, change)
 
     async def scan(self, scan_id: str) -> ScanDocument | None:
         """A used code."""
         return cast("ScanDocument | None", await self._scans.find_one({"_id": scan_id}))
 
     async def is_among_first_deferred(self, scan: ScanDocument, count: int) -> bool:
-        """Whether a stored deferred scan is one of the first `count` of its member and day."""
+        """Whether fewer than `count` deferred scans of the member and day came before this stored one."""
         query = {"member_id": scan["member_id"], "day": scan["day"], "deferred": True}
         order = [("received_at", 1), ("_id", 1)]
-        first = self._scans.find(query, {"_id": 1}).sort(order).limit(count)
-        return scan["_id"] in {document["_id"] for document in await first.to_list()}
+        first = await self._scans.find(query, {"_id": 1}).sort(order).limit(count).to_list()
+        return len(first) < count or scan["_id"] in {document["_id"] for document in first}
 
     async def put_lock(self, credential: str, until: datetime) -> None:
         """Lock a credential."""
