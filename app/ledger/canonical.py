@@ -1,0 +1,75 @@
+"""Canonical bytes of entries and commands: what hashes, the request digest and the export are made of."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from app.ledger.models import Command, EntryDocument
+
+GENESIS = "0" * 64
+"""What stands for the hash of the entry before an account's first."""
+
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
+_COMMON = frozenset({"account", "operation", "occurred_at", "actor", "reason"})
+_BULKY = frozenset({"lots", "figures"})
+_TIMES = frozenset({"until", "active_at", "expires_at", "since"})
+
+_own_fields: dict[type[Command], tuple[str, ...]] = {}
+_digest_fields: dict[type[Command], tuple[str, ...]] = {}
+
+
+def canonical(document: Mapping[str, Any]) -> bytes:
+    """JSON with sorted keys, no spaces, UTF-8, instants as RFC 3339 in UTC with "Z" (see FORMAT.md)."""
+    return orjson.dumps(document, option=_OPTIONS)
+
+
+def chain_hash(entry: EntryDocument) -> str:
+    """SHA-256, in hex, of the canonical entry without its `hash`; it covers `previous`, which makes the chain."""
+    document: dict[str, Any] = dict(entry)
+    document.pop("hash", None)
+    return hashlib.sha256(canonical(document)).hexdigest()
+
+
+def whole_milliseconds(instant: datetime) -> datetime:
+    """The instant as MongoDB keeps it."""
+    rest = instant.microsecond % 1000
+    return instant.replace(microsecond=instant.microsecond - rest) if rest else instant
+
+
+def request_digest(command: Command) -> str:
+    """Fingerprint of what a command asks to move: 32 hex digits.
+
+    Left out is what an honest retry may recompute: when it happened, who relays it, how it is explained, and the dates
+    that a caller derives from its own clock.
+    """
+    names = _digest_fields.get(type(command))
+    if names is None:
+        names = tuple(f.name for f in fields(command) if f.name not in _COMMON and f.name not in _TIMES)
+        _digest_fields[type(command)] = names
+    body = [command.kind, command.account, command.operation, command.reason.get("reference")]
+    body += [getattr(command, name) for name in names]
+    return hashlib.sha256(orjson.dumps(body, option=_OPTIONS)).hexdigest()[:32]
+
+
+def request_of(command: Command) -> dict[str, object]:
+    """The command's own fields that are set, as an entry keeps them."""
+    kind = type(command)
+    names = _own_fields.get(kind)
+    if names is None:
+        names = tuple(f.name for f in fields(command) if f.name not in _COMMON and f.name not in _BULKY)
+        _own_fields[kind] = names
+    request: dict[str, object] = {}
+    for name in names:
+        value = getattr(command, name)
+        if value is None:
+            continue
+        if isinstance(value, datetime):
+            value = whole_milliseconds(value)
+        elif isinstance(value, Mapping):
+            value = dict(value)
+        request[name] = value
+    return request

@@ -1,0 +1,141 @@
+"""The ledger's pure state machine: from a state and a command to an entry, or a refusal."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from app.ledger import merging, points, reversal, spending
+from app.ledger.draft import Draft
+from app.ledger.errors import UnknownAccount
+from app.ledger.facts import Facts
+from app.ledger.models import (
+    Activate,
+    Adjust,
+    CancelPending,
+    Capture,
+    Command,
+    Earn,
+    EntryDocument,
+    Expire,
+    Extend,
+    Hold,
+    MergeIn,
+    MergeOut,
+    Migrate,
+    Place,
+    Reason,
+    Redeem,
+    Reinstate,
+    Release,
+    Reverse,
+    TransferIn,
+    TransferOut,
+    UnmergeIn,
+    UnmergeOut,
+    Void,
+)
+from app.ledger.state import State, due_at, fold
+
+C = TypeVar("C", bound=Command)
+Rule = Callable[[Draft, C, Facts], None]
+
+OWN_OPERATIONS: Final = "due:"
+"""Operations that start so are the ledger's own; their number is their entry's, so no two are alike."""
+
+_STEPS: Final[dict[Place, int]] = {"pending": 0, "held": 1, "active": 2}
+"""The order of what is due at one instant: points activate, reservations lapse, lots expire."""
+
+_NOTHING_KNOWN: Final = Facts()
+
+
+def _void(_draft: Draft, _command: Void, _facts: Facts) -> None:
+    """Change nothing: the entry's id is its effect."""
+
+
+_RULES: Final[dict[type[Command], Rule[Any]]] = {
+    Earn: points.earn,
+    Activate: points.activate,
+    CancelPending: points.cancel,
+    Expire: points.expire,
+    Extend: points.extend,
+    Reinstate: points.reinstate,
+    Adjust: points.adjust,
+    Migrate: points.migrate,
+    Redeem: spending.redeem,
+    Hold: spending.hold,
+    Capture: spending.capture,
+    Release: spending.release,
+    TransferOut: spending.transfer_out,
+    TransferIn: spending.transfer_in,
+    Reverse: reversal.reverse,
+    MergeOut: merging.merge_out,
+    MergeIn: merging.merge_in,
+    UnmergeOut: merging.unmerge_out,
+    UnmergeIn: merging.unmerge_in,
+    Void: _void,
+}
+_OPENS: Final = (Earn, Adjust, Migrate, TransferIn, MergeOut, MergeIn, UnmergeIn, Void)
+
+
+def decide(state: State, command: Command, now: datetime, facts: Facts = _NOTHING_KNOWN) -> EntryDocument:
+    """The entry that the command makes of this state, posted `now`.
+
+    Deterministic: the same arguments give the same entry. Raises a LedgerError as the refusal, and NeedFacts when the
+    decision looks at history that was not handed in.
+    """
+    if state.version == 0 and not isinstance(command, _OPENS):
+        raise UnknownAccount(command.account)
+    draft = Draft(state, command)
+    _RULES[type(command)](draft, command, facts)
+    return draft.entry(command, now)
+
+
+def next_due(state: State, now: datetime) -> Command | None:
+    """What time has done to the account by `now` and no entry says yet: its first step, None when all is said.
+
+    A step that could not be said at its time (a redemption given back to a lot that had expired) happens after what
+    is already there, so that no instant ever saw a negative balance.
+    """
+    if state.next_due is None or state.next_due > now:
+        return None
+    steps = [(due, _STEPS[p["place"]], p["seq"], p["lot"], p) for p in state.parcels.values() if (due := due_at(p))]
+    at, _, _, _, parcel = min(steps, key=lambda step: step[:4])
+    if state.latest_at is not None and state.latest_at > at:
+        at = state.latest_at
+    operation = f"{OWN_OPERATIONS}{state.version + 1}"
+    if parcel["place"] == "active":
+        return Expire(
+            account=state.account,
+            operation=operation,
+            occurred_at=at,
+            actor="system:expiry",
+            reason=Reason(title="Points expired"),
+            lot=parcel["lot"],
+        )
+    if parcel["place"] == "pending":
+        return Activate(
+            account=state.account,
+            operation=operation,
+            occurred_at=at,
+            actor="system:activation",
+            reason=Reason(title="Points became available"),
+            of=parcel["lot"],
+        )
+    return Release(
+        account=state.account,
+        operation=operation,
+        occurred_at=at,
+        actor="system:reservations",
+        reason=Reason(title="Reservation lapsed"),
+        hold=parcel["hold"],
+    )
+
+
+def settle(state: State, now: datetime) -> tuple[State, list[EntryDocument]]:
+    """The account as of `now`, and the entries that say so."""
+    entries: list[EntryDocument] = []
+    while (command := next_due(state, now)) is not None:
+        entry = decide(state, command, now)
+        entries.append(entry)
+        state = fold(state, entry)
+    return state, entries

@@ -1,0 +1,179 @@
+"""What one command does to one account, gathered move by move, then sealed into an entry."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final, Literal
+
+from app.ledger.canonical import chain_hash, request_digest, request_of, whole_milliseconds
+from app.ledger.errors import AmountOverflow, InsufficientPoints
+from app.ledger.models import MAX_POINTS, Command, EntryDocument, Movement, Place
+from app.ledger.state import ParcelKey, State, add_parcel, expiry_order, parcel_key
+
+SystemAccount = Literal["issued", "redeemed", "expired", "adjusted", "migrated", "transferred", "merged"]
+
+_POSTED_AS: Final[dict[Place, str]] = {"active": "active", "pending": "pending", "held": "reserved"}
+
+
+def piece(of: Movement, points: int) -> Movement:
+    """The same lot in the same place, with another number of points."""
+    return {**of, "points": points}
+
+
+class Draft:
+    """The working copy that a rule changes; `state` is what it started from."""
+
+    __slots__ = (
+        "_postings",
+        "active",
+        "deficit",
+        "forgiven",
+        "lifetime",
+        "merged",
+        "movements",
+        "of",
+        "parcels",
+        "qualifying",
+        "request",
+        "state",
+        "swallowed",
+    )
+
+    def __init__(self, state: State, command: Command) -> None:
+        self.state = state
+        self.parcels: dict[ParcelKey, Movement] = dict(state.parcels)
+        self.active = state.active
+        self.deficit = state.deficit
+        self.movements: list[Movement] = []
+        self._postings: dict[str, int] = {}
+        self.request = request_of(command)
+        self.of: str | None = None
+        self.qualifying: dict[str, int] = {}
+        self.lifetime = 0
+        self.swallowed = 0
+        self.forgiven = 0
+        self.merged: list[str] | None = None
+
+    @property
+    def seq(self) -> int:
+        """Sequence number that the entry will have."""
+        return self.state.version + 1
+
+    def post(self, name: SystemAccount, change: int) -> None:
+        """Post to one of the programme's own accounts."""
+        self._post(name, change)
+
+    def move(self, movement: Movement) -> None:
+        """Put points of a lot into a place (+) or take them out (-)."""
+        if not movement["points"]:
+            return
+        self.movements.append(movement)
+        add_parcel(self.parcels, movement)
+        self._post(_POSTED_AS[movement["place"]], movement["points"])
+        if movement["place"] == "active":
+            self.active += movement["points"]
+
+    def redate(self, parcel: Movement, expires_at: datetime) -> None:
+        """Give a parcel another expiry without moving a point."""
+        changed: Movement = {**parcel, "points": 0, "expires_at": expires_at}
+        self.movements.append(changed)
+        add_parcel(self.parcels, changed)
+
+    def active_parcels(self) -> list[Movement]:
+        """Active parcels, soonest-expiring first."""
+        return sorted((p for p in self.parcels.values() if p["place"] == "active"), key=expiry_order)
+
+    def pending_parcels(self) -> list[Movement]:
+        """Pending parcels, oldest first."""
+        return sorted((p for p in self.parcels.values() if p["place"] == "pending"), key=lambda p: (p["seq"], p["lot"]))
+
+    def credit(self, parcel: Movement) -> None:
+        """Make points active; a deficit is repaid out of them first.
+
+        A lot that still has active points keeps the dates it has now, so that an extension is not lost.
+        """
+        swallowed = min(self.deficit, parcel["points"])
+        if swallowed:
+            self.owe(-swallowed)
+            self.swallowed += swallowed
+        active: Movement = {
+            "place": "active",
+            "lot": parcel["lot"],
+            "points": parcel["points"] - swallowed,
+            "seq": parcel["seq"],
+            "origin": parcel["origin"],
+            "active_at": parcel["active_at"],
+            "expires_at": parcel["expires_at"],
+        }
+        present = self.parcels.get(parcel_key(active))
+        self.move(piece(present, active["points"]) if present else active)
+
+    def owe(self, points: int) -> None:
+        """Raise (+) or repay (-) the deficit; it is posted as a negative holding."""
+        self.deficit += points
+        self._post("deficit", -points)
+
+    def take(self, parcels: Iterable[Movement], points: int) -> list[Movement]:
+        """Take up to `points` out of the parcels in their order; returns what was taken of each, as positive pieces."""
+        taken: list[Movement] = []
+        for parcel in parcels:
+            if not points:
+                break
+            part = min(points, parcel["points"])
+            self.move(piece(parcel, -part))
+            taken.append(piece(parcel, part))
+            points -= part
+        return taken
+
+    def spend(self, points: int) -> list[Movement]:
+        """Take active points, soonest-expiring first. Raises InsufficientPoints."""
+        if points > self.active:
+            raise InsufficientPoints(points, self.active)
+        return self.take(self.active_parcels(), points)
+
+    def count(self, qualifying: Mapping[str, int], sign: int = 1) -> None:
+        """Add status points per month, or take them back."""
+        for month, points in qualifying.items():
+            if points:
+                self.qualifying[month] = self.qualifying.get(month, 0) + sign * points
+
+    def entry(self, command: Command, posted_at: datetime) -> EntryDocument:
+        """Seal the draft into the entry that follows the state. Raises AmountOverflow."""
+        state, seq = self.state, self.seq
+        if state.lifetime + self.lifetime > MAX_POINTS or self.active > MAX_POINTS or self.deficit > MAX_POINTS:
+            raise AmountOverflow
+        entry: EntryDocument = {
+            "_id": f"{state.account}:{seq:010d}",
+            "account": state.account,
+            "seq": seq,
+            "operation": command.operation,
+            "kind": command.kind,
+            "points": self.active - state.active,
+            "balance": self.active,
+            "postings": [[name, change] for name, change in self._postings.items() if change],
+            "movements": self.movements,
+            "request": self.request,
+            "digest": request_digest(command),
+            "reason": command.reason,
+            "actor": command.actor,
+            "occurred_at": whole_milliseconds(command.occurred_at),
+            "posted_at": posted_at,
+            "previous": state.hash,
+            "hash": "",
+        }
+        if self.of is not None:
+            entry["of"] = self.of
+        if self.qualifying:
+            entry["qualifying"] = self.qualifying
+        if self.lifetime:
+            entry["lifetime"] = self.lifetime
+        if self.swallowed:
+            entry["swallowed"] = self.swallowed
+        if self.forgiven:
+            entry["forgiven"] = self.forgiven
+        if self.merged is not None:
+            entry["merged"] = self.merged
+        entry["hash"] = chain_hash(entry)
+        return entry
+
+    def _post(self, name: str, change: int) -> None:
+        self._postings[name] = self._postings.get(name, 0) + change

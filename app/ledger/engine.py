@@ -1,0 +1,410 @@
+"""Group commit: many operations in one insert, any number of processes, no locks.
+
+While a batch is on its way to the database, operations gather; the next batch takes them all. Two unique keys
+(account + sequence, account + operation) decide every race, so a stale cache costs a retry and never a wrong answer.
+"""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from app.core.clock import Clock
+from app.ledger.batch import Operation, Plan, plan_account
+from app.ledger.canonical import request_digest
+from app.ledger.errors import Busy, IdempotencyConflict, LedgerError, LedgerUnavailable, OperationVoided
+from app.ledger.models import Command, EntryDocument, Void
+from app.ledger.repository import Duplicate, Store, StoreUnavailable
+from app.ledger.state import State, advance, from_head, to_head
+
+_log = structlog.get_logger("ledger")
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLimits:
+    """What bounds the engine's memory and patience.
+
+    `waiting` operations at most (then Busy); `batch` operations in one flight, `flights` at a time; an account with
+    `chain` operations waiting gets an insert of its own; `states` accounts and `answers` entries are remembered; heads
+    are written every `flush_seconds`; an answer is given within `patience_seconds`.
+    """
+
+    waiting: int = 10_000
+    batch: int = 256
+    flights: int = 3
+    chain: int = 4
+    states: int = 50_000
+    answers: int = 10_000
+    flush_seconds: float = 0.25
+    flush_heads: int = 500
+    patience_seconds: float = 4.5
+    retry_seconds: float = 0.05
+
+
+class Engine:
+    """Posts commands. One per process and database; correctness does not depend on there being one."""
+
+    def __init__(self, store: Store, clock: Clock, limits: EngineLimits | None = None) -> None:
+        self._store = store
+        self._clock = clock
+        self._limits = limits or EngineLimits()
+        self._waiting: dict[tuple[str, str], Operation] = {}
+        self._queues: dict[str, deque[Operation]] = {}
+        self._ready: dict[str, None] = {}
+        self._flying = 0
+        self._pump_scheduled = False
+        self._states: OrderedDict[str, State] = OrderedDict()
+        self._answers: OrderedDict[tuple[str, str], EntryDocument] = OrderedDict()
+        self._dirty: dict[str, State] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._background: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Start writing heads and answering those who waited too long."""
+        self._background = [
+            asyncio.create_task(self._flush_loop(), name="ledger:heads"),
+            asyncio.create_task(self._patience_loop(), name="ledger:patience"),
+        ]
+
+    async def stop(self) -> None:
+        """Let what is in flight land, write the heads, refuse what still waits."""
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        self._background = []
+        self._ready.clear()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=self._limits.patience_seconds)
+        for operation in list(self._waiting.values()):
+            self._settle(operation, LedgerUnavailable())
+        await self.flush()
+
+    @property
+    def waiting(self) -> int:
+        """Operations that have no answer yet."""
+        return len(self._waiting)
+
+    @property
+    def remembered(self) -> int:
+        """Accounts in memory."""
+        return len(self._states)
+
+    def known(self, account: str) -> State | None:
+        """What this process knows of an account: never newer than the truth, perhaps older."""
+        return self._states.get(account)
+
+    def learn(self, state: State) -> None:
+        """Remember a state that was read with majority; an older one than we know is left aside."""
+        known = self._states.get(state.account)
+        if known is None or known.version < state.version:
+            self._remember(state)
+
+    async def apply(self, command: Command) -> EntryDocument:
+        """Post a command once. A repeat of the same operation answers the stored entry.
+
+        Raises the refusal (a LedgerError), IdempotencyConflict for the same operation with another body, Busy when too
+        much waits, LedgerUnavailable when the database gave no answer in time (the outcome is then unknown, and the
+        same operation may be sent again).
+        """
+        if not self._background:
+            raise LedgerUnavailable
+        key = (command.account, command.operation)
+        digest = request_digest(command)
+        while True:
+            if (stored := self._answers.get(key)) is not None:
+                return _replay(stored, command, digest)
+            operation = self._waiting.get(key)
+            if operation is None:
+                break
+            if operation.digest == digest and type(operation.command) is type(command):
+                return await self._wait(operation)
+            # Another body under the same id is on its way: what becomes of it decides about this one.
+            await asyncio.wait([operation.done])
+        if len(self._waiting) >= self._limits.waiting:
+            raise Busy
+        loop = asyncio.get_running_loop()
+        operation = Operation(command, digest, loop.create_future(), loop.time() + self._limits.patience_seconds)
+        self._waiting[key] = operation
+        queue = self._queues.get(command.account)
+        if queue is None:
+            queue = self._queues[command.account] = deque()
+            self._ready[command.account] = None
+        queue.append(operation)
+        self._wake()
+        return await self._wait(operation)
+
+    async def flush(self) -> None:
+        """Write the heads that changed; failing does no harm."""
+        while self._dirty:
+            accounts = list(self._dirty)[: self._limits.flush_heads]
+            heads = [to_head(self._dirty.pop(account)) for account in accounts]
+            try:
+                await self._store.put_heads(heads)
+            except StoreUnavailable as error:
+                _log.warning("ledger_heads_not_written", error=str(error)[:200], heads=len(heads))
+                for account in accounts:
+                    if (state := self._states.get(account)) is not None:
+                        self._dirty.setdefault(account, state)
+                return
+
+    async def _wait(self, operation: Operation) -> EntryDocument:
+        # Several callers may wait for one operation, and one of them going away is no reason to lose it.
+        return await asyncio.shield(operation.done)
+
+    def _wake(self) -> None:
+        if not self._pump_scheduled:
+            self._pump_scheduled = True
+            asyncio.get_running_loop().call_soon(self._pump)
+
+    def _pump(self) -> None:
+        self._pump_scheduled = False
+        while self._ready and self._flying < self._limits.flights:
+            flight = self._take()
+            if not flight:
+                return
+            self._flying += 1
+            task = asyncio.get_running_loop().create_task(self._fly(flight))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def _take(self) -> dict[str, list[Operation]]:
+        """The next flight: the oldest account's chain if it has one, else one operation of each account."""
+        flight: dict[str, list[Operation]] = {}
+        for account in list(self._ready):
+            queue = self._queues[account]
+            if not queue:
+                # Everyone who waited here gave up.
+                del self._ready[account], self._queues[account]
+                continue
+            if len(queue) >= self._limits.chain:
+                if flight:
+                    continue
+                del self._ready[account]
+                size = min(len(queue), self._limits.batch)
+                return {account: [queue.popleft() for _ in range(size)]}
+            del self._ready[account]
+            flight[account] = [queue.popleft()]
+            if len(flight) >= self._limits.batch:
+                break
+        return flight
+
+    async def _fly(self, flight: dict[str, list[Operation]]) -> None:
+        again: list[Operation] = []
+        pause = 0.0
+        try:
+            again = await self._commit(flight)
+        except StoreUnavailable as error:
+            # Nobody knows what was written: forget what we believed, and ask again under the same ids.
+            for account in flight:
+                self._states.pop(account, None)
+            again = [operation for operations in flight.values() for operation in operations if not operation.answered]
+            pause = self._limits.retry_seconds
+            _log.warning("ledger_store_unavailable", error=str(error)[:200], operations=len(again))
+        except Exception as error:
+            _log.exception("ledger_flight_failed")
+            for operations in flight.values():
+                for operation in operations:
+                    self._settle(operation, error)
+        finally:
+            self._flying -= 1
+        for operation in reversed(again):
+            self._queues[operation.command.account].appendleft(operation)
+        if pause:
+            asyncio.get_running_loop().call_later(pause, self._land, list(flight))
+        else:
+            self._land(flight)
+        self._wake()
+
+    def _land(self, accounts: Iterable[str]) -> None:
+        for account in accounts:
+            if self._queues[account]:
+                self._ready[account] = None
+            else:
+                del self._queues[account]
+        self._wake()
+
+    async def _commit(self, flight: dict[str, list[Operation]]) -> list[Operation]:
+        """Take a flight as far as one round of writes and reads goes; returns the operations that must fly again."""
+        states = await self._load(list(flight))
+        now = self._clock.now()
+        plans = [plan_account(states[account], operations, now, {}) for account, operations in flight.items()]
+        if any(plan.needs for plan in plans):
+            plans = list(await asyncio.gather(*(self._inform(plan) for plan in plans)))
+        await self._write(plans)
+        return await self._resolve(plans)
+
+    async def _load(self, accounts: Sequence[str]) -> dict[str, State]:
+        states = {account: state for account in accounts if (state := self._states.get(account)) is not None}
+        missing = [account for account in accounts if account not in states]
+        if missing:
+            for head in await self._store.get_heads(missing):
+                state = from_head(head)
+                states[head["_id"]] = state
+                self.learn(state)
+            for account in missing:
+                states.setdefault(account, State(account))
+        return states
+
+    async def _inform(self, plan: Plan) -> Plan:
+        """Decide again with the history that decisions asked for."""
+        known: dict[str, list[EntryDocument]] = {}
+        while plan.needs:
+            state = plan.states[0]
+            known.update(await read_facts(self._store, state, plan.needs))
+            plan = plan_account(state, plan.operations, self._clock.now(), known)
+        return plan
+
+    async def _write(self, plans: Sequence[Plan]) -> None:
+        """Append what was decided: single entries together, chains each on their own."""
+        singles = [plan for plan in plans if len(plan.entries) == 1]
+        chains = [plan for plan in plans if len(plan.entries) > 1]
+        writes = [self._append_chain(plan) for plan in chains]
+        if singles:
+            writes.append(self._append_singles(singles))
+        if len(writes) == 1:
+            await writes[0]
+        elif writes:
+            outcomes = await asyncio.gather(*writes, return_exceptions=True)
+            for outcome in outcomes:
+                if outcome is not None:
+                    raise outcome
+
+    async def _append_singles(self, plans: Sequence[Plan]) -> None:
+        duplicates = await self._store.append([plan.entries[0] for plan in plans], ordered=False)
+        failed = {duplicate.index: duplicate for duplicate in duplicates}
+        for index, plan in enumerate(plans):
+            self._accept(plan, failed.get(index), 0)
+
+    async def _append_chain(self, plan: Plan) -> None:
+        duplicates = await self._store.append(plan.entries, ordered=True)
+        first = duplicates[0] if duplicates else None
+        self._accept(plan, first, first.index if first else len(plan.entries))
+
+    def _accept(self, plan: Plan, failed: Duplicate | None, index: int) -> None:
+        plan.accept(failed, index if failed else len(plan.entries))
+        if plan.accepted:
+            self._remember(plan.verified_state)
+            self._dirty[plan.account] = plan.verified_state
+        for operation, entry in plan.answers():
+            self._answer(operation, entry)
+
+    async def _resolve(self, plans: Sequence[Plan]) -> list[Operation]:
+        """Answer duplicates and refusals from the truth; returns what must be tried again on a fresher state."""
+        doubtful = [plan for plan in plans if plan.doubtful]
+        if not doubtful:
+            return []
+        lookups = [operation for plan in doubtful for operation in plan.lookups]
+        stale = {plan.account: plan.verified_state.version for plan in doubtful if plan.needs_tail}
+        refusing = any(plan.refused for plan in doubtful)
+        stored, newer = await asyncio.gather(
+            self._store.find([operation.key for operation in lookups]) if lookups else _nothing(),
+            self._store.tail(stale, barrier=refusing) if stale else _nothing(),
+        )
+        found = {(entry["account"], entry["operation"]): entry for entry in (*stored, *newer)}
+        moved = self._catch_up(doubtful, newer)
+        again: list[Operation] = []
+        for plan in doubtful:
+            for operation in plan.operations:
+                if operation.answered:
+                    continue
+                if (entry := found.get(operation.key)) is not None:
+                    self._answer(operation, entry)
+                elif plan.account not in moved and (refusal := plan.final_refusal(operation)) is not None:
+                    self._settle(operation, refusal)
+                else:
+                    again.append(operation)
+        return again
+
+    def _catch_up(self, plans: Sequence[Plan], newer: Sequence[EntryDocument]) -> set[str]:
+        """Fold what others wrote into what we know; returns the accounts that had moved on."""
+        states = {plan.account: plan.verified_state for plan in plans}
+        moved = set()
+        for entry in newer:
+            state = advance(states[entry["account"]], [entry])
+            if state is not states[entry["account"]]:
+                states[entry["account"]] = state
+                moved.add(entry["account"])
+        for account in moved:
+            self.learn(states[account])
+        return moved
+
+    def _answer(self, operation: Operation, entry: EntryDocument) -> None:
+        try:
+            answer = _replay(entry, operation.command, operation.digest)
+        except LedgerError as conflict:
+            self._settle(operation, conflict)
+            return
+        self._answers[operation.key] = entry
+        if len(self._answers) > self._limits.answers:
+            self._answers.popitem(last=False)
+        self._settle(operation, answer)
+
+    def _settle(self, operation: Operation, outcome: EntryDocument | BaseException) -> None:
+        operation.answered = True
+        if self._waiting.get(operation.key) is operation:
+            del self._waiting[operation.key]
+        if operation.done.done():
+            return
+        if isinstance(outcome, BaseException):
+            operation.done.set_exception(outcome)
+            # Whoever asked may be gone; that is no reason to complain about an error nobody fetched.
+            operation.done.exception()
+        else:
+            operation.done.set_result(outcome)
+
+    def _remember(self, state: State) -> None:
+        self._states[state.account] = state
+        self._states.move_to_end(state.account)
+        if len(self._states) > self._limits.states:
+            self._states.popitem(last=False)
+
+    async def _flush_loop(self) -> None:
+        while True:
+            await asyncio.sleep(self._limits.flush_seconds)
+            await self.flush()
+
+    async def _patience_loop(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(0.1)
+            now = loop.time()
+            for operation in [each for each in self._waiting.values() if each.deadline <= now]:
+                self._give_up(operation)
+
+    def _give_up(self, operation: Operation) -> None:
+        """Answer "unknown"; what has not left yet is not sent any more."""
+        queue = self._queues.get(operation.command.account)
+        if queue and operation in queue:
+            queue.remove(operation)
+        self._settle(operation, LedgerUnavailable())
+
+
+def _replay(stored: EntryDocument, command: Command, digest: str) -> EntryDocument:
+    """The answer to an operation that is already stored. Raises IdempotencyConflict, OperationVoided."""
+    if stored["digest"] == digest or isinstance(command, Void):
+        return stored
+    if stored["kind"] == "void":
+        raise OperationVoided(command.operation)
+    raise IdempotencyConflict(stored)
+
+
+async def _nothing() -> list[EntryDocument]:
+    return []
+
+
+async def read_facts(store: Store, state: State, names: Sequence[str]) -> dict[str, list[EntryDocument]]:
+    """The entries of operations and those acting on them, on this account and those merged into it.
+
+    Raises StoreUnavailable when the node that answered does not even have the account's last entry: a deposed
+    primary, whose answer would leave reversals out.
+    """
+    keys = [(account, name) for account in (state.account, *state.merged) for name in names]
+    last = f"{state.account}:{state.version:010d}"
+    entries = await store.find(keys, related=True, ids=[last] if state.version else ())
+    if state.version and all(entry["_id"] != last for entry in entries):
+        raise StoreUnavailable("the node that answered is behind")
+    return {
+        name: [entry for entry in entries if entry["operation"] == name or entry.get("of") == name] for name in names
+    }

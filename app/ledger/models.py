@@ -1,0 +1,405 @@
+"""Shapes of the ledger: what callers ask (commands), what is stored (entries, heads), what is answered (balances)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar, Literal, NotRequired, TypedDict
+
+MAX_POINTS = 2**53 - 1
+"""Largest amount and largest total: what a JSON number carries exactly."""
+
+MAX_OPERATION_BYTES = 64
+
+Kind = Literal[
+    "earn",
+    "activate",
+    "cancel",
+    "hold",
+    "capture",
+    "release",
+    "redeem",
+    "expire",
+    "reverse",
+    "adjust",
+    "migrate",
+    "extend",
+    "reinstate",
+    "void",
+    "transfer_out",
+    "transfer_in",
+    "merge_out",
+    "merge_in",
+    "unmerge_out",
+    "unmerge_in",
+]
+Place = Literal["active", "pending", "held"]
+DeficitPolicy = Literal["only_pending", "within_balance", "unlimited"]
+PartKind = Literal["RULE", "MISS", "CAP", "ROUNDING", "BASIS", "DEFICIT", "NOTE"]
+
+
+class ReasonPart(TypedDict):
+    """One step of an explanation; `points` is what this step added, `lines` the purchase lines it looked at."""
+
+    kind: PartKind
+    rule: NotRequired[str]
+    version: NotRequired[int]
+    text: str
+    points: NotRequired[int]
+    lines: NotRequired[list[str]]
+
+
+class Reason(TypedDict):
+    """Why an entry exists, in words a member can read; `reference` names what it belongs to, as {"purchase": id}."""
+
+    title: str
+    summary: NotRequired[str]
+    parts: NotRequired[list[ReasonPart]]
+    reference: NotRequired[dict[str, str]]
+
+
+class Movement(TypedDict):
+    """Points of one lot entering (+) or leaving (-) one place; as part of a head, `points` is what is there now.
+
+    `seq` and `origin` are the sequence number and size of the entry that made the lot. `expires_at` is the first
+    instant at which the points are no longer valid, None = never. A pending parcel with `active_at` None waits for
+    an event. `hold` and `until` belong to held parcels: the operation that reserved them and when that lapses.
+    """
+
+    place: Place
+    lot: str
+    points: int
+    seq: int
+    origin: int
+    active_at: datetime | None
+    expires_at: datetime | None
+    hold: NotRequired[str]
+    until: NotRequired[datetime]
+
+
+class EntryDocument(TypedDict):
+    """One immutable entry; `_id` is "<account>:<seq, 10 digits>".
+
+    `points` is the change of the active balance and `balance` the active balance after it. `postings` are
+    [name, change] and sum to zero; `deficit` is posted as a negative holding. `of` names the operation or lot that the
+    entry acts on. `request` is what was asked, `digest` its fingerprint, `hash` that of this entry, `previous` that of
+    the entry before it. Points that repaid a deficit are `swallowed`; those a policy let go are `forgiven`.
+    See FORMAT.md.
+    """
+
+    _id: str
+    account: str
+    seq: int
+    operation: str
+    kind: Kind
+    points: int
+    balance: int
+    postings: list[list[str | int]]
+    movements: list[Movement]
+    request: dict[str, object]
+    digest: str
+    reason: Reason
+    actor: str
+    occurred_at: datetime
+    posted_at: datetime
+    previous: str
+    hash: str
+    of: NotRequired[str]
+    qualifying: NotRequired[dict[str, int]]
+    lifetime: NotRequired[int]
+    swallowed: NotRequired[int]
+    forgiven: NotRequired[int]
+    merged: NotRequired[list[str]]
+
+
+class HeadDocument(TypedDict):
+    """What an account looked like at `version`: a cache that lags the entries a little and can be thrown away.
+
+    `last` is the `_id` of the entry at `version`; `next_due` when time will change the account next.
+    """
+
+    _id: str
+    last: str
+    version: int
+    hash: str
+    deficit: int
+    lifetime: int
+    qualifying: dict[str, int]
+    parcels: list[Movement]
+    merged: list[str]
+    latest_at: datetime | None
+    posted_at: datetime | None
+    next_due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Active points with one origin and one expiry."""
+
+    id: str
+    remaining: int
+    origin: int
+    active_at: datetime | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Points promised but not usable yet; `active_at` None waits for an event."""
+
+    id: str
+    points: int
+    active_at: datetime | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPoints:
+    """Points reserved under one operation until `until`."""
+
+    id: str
+    points: int
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """An account at one instant, right whether or not the expiry and activation jobs have run.
+
+    `lots` come soonest-expiring first; `qualifying` is status points per "YYYY-MM" in the programme's zone.
+    """
+
+    account: str
+    version: int = 0
+    active: int = 0
+    pending: int = 0
+    reserved: int = 0
+    deficit: int = 0
+    lifetime: int = 0
+    qualifying: Mapping[str, int] = field(default_factory=dict)
+    lots: tuple[Lot, ...] = ()
+    pendings: tuple[Pending, ...] = ()
+    holds: tuple[HeldPoints, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What every command carries.
+
+    `operation` is the caller's idempotency key, unique per account for ever, 1 to 64 bytes of visible ASCII.
+    """
+
+    kind: ClassVar[Kind]
+
+    account: str
+    operation: str
+    occurred_at: datetime
+    actor: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earn(Command):
+    """Give points, which count as `qualifying` status points for `month` ("YYYY-MM", programme zone).
+
+    Pending until `active_at` when that is later than `occurred_at`, or until an Activate when `awaits` names the event.
+    """
+
+    kind: ClassVar[Kind] = "earn"
+    points: int
+    qualifying: int = 0
+    month: str | None = None
+    active_at: datetime | None = None
+    expires_at: datetime | None = None
+    awaits: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activate(Command):
+    """Make the pending points of the earn `of` usable; `expires_at` starts their validity anew when given."""
+
+    kind: ClassVar[Kind] = "activate"
+    of: str
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelPending(Command):
+    """Take back the points of the earn `of` while they are pending."""
+
+    kind: ClassVar[Kind] = "cancel"
+    of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold(Command):
+    """Reserve points until `until` (None = until released)."""
+
+    kind: ClassVar[Kind] = "hold"
+    points: int
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture(Command):
+    """Spend a hold: all of it, or `points` of it, the rest returning with its longest-lived lots first."""
+
+    kind: ClassVar[Kind] = "capture"
+    hold: str
+    points: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release(Command):
+    """Give a hold's points back to their lots."""
+
+    kind: ClassVar[Kind] = "release"
+    hold: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redeem(Command):
+    """Spend points at once, soonest-expiring first."""
+
+    kind: ClassVar[Kind] = "redeem"
+    points: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expire(Command):
+    """End a lot whose time has come; whatever is left of it lapses."""
+
+    kind: ClassVar[Kind] = "expire"
+    lot: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reverse(Command):
+    """Take an earn back, or give a redemption back, up to a total.
+
+    `points` is how much shall have been reversed in all so far (None = everything), so that part returns in any order
+    end the same; `qualifying` likewise (None = in proportion). `policy` says where the points of an earn may come from
+    once they were spent.
+    """
+
+    kind: ClassVar[Kind] = "reverse"
+    of: str
+    points: int | None = None
+    qualifying: int | None = None
+    policy: DeficitPolicy = "unlimited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjust(Command):
+    """Correct a balance by hand; `code` is the reason code."""
+
+    kind: ClassVar[Kind] = "adjust"
+    points: int
+    code: str = "CORRECTION"
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningLot:
+    """A lot of an opening balance."""
+
+    points: int
+    active_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migrate(Command):
+    """Bring an opening balance over from another system, lot by lot."""
+
+    kind: ClassVar[Kind] = "migrate"
+    lots: tuple[OpeningLot, ...]
+    qualifying: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extend(Command):
+    """Move the expiry of a lot (None = of every lot, pending or active) to a later instant."""
+
+    kind: ClassVar[Kind] = "extend"
+    expires_at: datetime
+    lot: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reinstate(Command):
+    """Bring back what expired of a lot, if that happened at or after `since`."""
+
+    kind: ClassVar[Kind] = "reinstate"
+    lot: str
+    expires_at: datetime | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Void(Command):
+    """Use an operation's id up so that it can never happen; answers what did happen when it was too late."""
+
+    kind: ClassVar[Kind] = "void"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferOut(Command):
+    """The giving half of a transfer, and its decision."""
+
+    kind: ClassVar[Kind] = "transfer_out"
+    to: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferIn(Command):
+    """The receiving half of a transfer: the lots that left the giver, with their expiry."""
+
+    kind: ClassVar[Kind] = "transfer_in"
+    source: str
+    lots: tuple[Movement, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Everything an account holds, on its way from one account to another."""
+
+    parcels: tuple[Movement, ...]
+    deficit: int
+    lifetime: int
+    qualifying: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeOut(Command):
+    """Empty an account that is merged into another: the decision of a merge."""
+
+    kind: ClassVar[Kind] = "merge_out"
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeIn(Command):
+    """Take over what a merged account held; its operations are found through this account from now on."""
+
+    kind: ClassVar[Kind] = "merge_in"
+    source: str
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnmergeOut(Command):
+    """Give up what is left of a merged account's lots: the decision of an unmerge. `of` is the merge's operation."""
+
+    kind: ClassVar[Kind] = "unmerge_out"
+    source: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnmergeIn(Command):
+    """Take back what the survivor gave up."""
+
+    kind: ClassVar[Kind] = "unmerge_in"
+    survivor: str
+    figures: Figures

@@ -1,0 +1,226 @@
+"""Where entries live: the port that the engine needs, and its implementation on MongoDB."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal, Protocol, cast
+
+import pymongo
+from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from app.core.database import Database, Index
+from app.ledger.models import EntryDocument, HeadDocument
+
+ENTRIES: Final = "entries"
+ACCOUNTS: Final = "accounts"
+
+INDEXES: Final[dict[str, list[Index]]] = {
+    ENTRIES: [
+        Index((("account", 1), ("operation", 1)), unique=True),
+        # Only what acts on another operation: captures, releases, reversals, activations, expiries.
+        Index((("account", 1), ("of", 1)), partial={"of": {"$exists": True}}),
+    ],
+    ACCOUNTS: [Index((("next_due", 1),), partial={"next_due": {"$type": "date"}})],
+}
+
+_DUPLICATE_KEY: Final = 11000
+_TIMEOUT_SECONDS: Final = 3.0
+_MAJORITY: Final = {"level": "majority"}
+_JOURNALED: Final = {"w": "majority", "j": True}
+
+
+class StoreUnavailable(Exception):
+    """No answer, or none to rely on: what was asked may or may not have happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """An entry that was not written because another has its sequence number or its operation."""
+
+    index: int
+    key: Literal["sequence", "operation"]
+
+
+class Store(Protocol):
+    """The five things that the engine asks of a database. Each raises StoreUnavailable when the outcome is unknown."""
+
+    async def append(self, entries: Sequence[EntryDocument], *, ordered: bool) -> list[Duplicate]:
+        """Insert entries durably on a majority; an ordered append stops at its first duplicate."""
+        ...
+
+    async def tail(self, after: Mapping[str, int], *, barrier: bool = False) -> list[EntryDocument]:
+        """Majority-committed entries of each account after a version, in order of account and sequence.
+
+        With `barrier` the answer is not older than the call, even while a deposed primary does not know it yet.
+        """
+        ...
+
+    async def find(
+        self, operations: Sequence[tuple[str, str]], *, related: bool = False, ids: Sequence[str] = ()
+    ) -> list[EntryDocument]:
+        """Majority-committed entries by (account, operation), with `related` also those acting on it, and by `_id`."""
+        ...
+
+    async def get_heads(self, accounts: Sequence[str]) -> list[HeadDocument]:
+        """The stored heads of accounts; they may lag behind the entries."""
+        ...
+
+    async def put_heads(self, heads: Sequence[HeadDocument]) -> None:
+        """Store heads, each unless a newer one is there; losing one does no harm."""
+        ...
+
+
+class LedgerRepository:
+    """The store on MongoDB, and the reads that statements, jobs and audits need beyond the engine's five."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        majority = ReadConcern("majority")
+        self._entries = database.get_collection(ENTRIES, read_concern=majority)
+        self._accounts = database.get_collection(ACCOUNTS, read_concern=majority)
+        self._lazy_accounts = database.get_collection(ACCOUNTS, write_concern=WriteConcern(w=1))
+
+    async def append(self, entries: Sequence[EntryDocument], *, ordered: bool) -> list[Duplicate]:
+        """Insert entries; see Store."""
+        command = {"insert": ENTRIES, "documents": list(entries), "ordered": ordered, "writeConcern": _JOURNALED}
+        # A bare command: the driver's retryable writes would cost bookkeeping that unique operation ids make needless.
+        answer = await self._command(command)
+        if "writeConcernError" in answer:
+            raise StoreUnavailable(str(answer["writeConcernError"])[:200])
+        duplicates = []
+        for error in answer.get("writeErrors", ()):
+            if error["code"] != _DUPLICATE_KEY:
+                raise StoreUnavailable(str(error)[:200])
+            duplicates.append(Duplicate(error["index"], "sequence" if "_id" in error["keyPattern"] else "operation"))
+        return duplicates
+
+    async def tail(self, after: Mapping[str, int], *, barrier: bool = False) -> list[EntryDocument]:
+        """Read what came after; see Store."""
+        if barrier:
+            # Changes nothing, but a majority must agree that this node is the primary before it answers.
+            nothing = {"q": {"_id": ""}, "u": {"$set": {"version": 0}}}
+            answer = await self._command({"update": ACCOUNTS, "updates": [nothing], "writeConcern": _JOURNALED})
+            if "writeConcernError" in answer:
+                raise StoreUnavailable(str(answer["writeConcernError"])[:200])
+        ranges = [_after(account, version) for account, version in after.items()]
+        return await self._find({"$or": ranges} if len(ranges) > 1 else ranges[0], sort=True)
+
+    async def find(
+        self, operations: Sequence[tuple[str, str]], *, related: bool = False, ids: Sequence[str] = ()
+    ) -> list[EntryDocument]:
+        """Read entries by operation; see Store."""
+        wanted: list[Mapping[str, Any]] = []
+        by_account: dict[str, list[str]] = {}
+        for account, operation in operations:
+            by_account.setdefault(account, []).append(operation)
+        for account, names in by_account.items():
+            wanted.append({"account": account, "operation": {"$in": names}})
+            if related:
+                wanted.append({"account": account, "of": {"$in": names}})
+        if ids:
+            wanted.append({"_id": {"$in": list(ids)}})
+        return await self._find({"$or": wanted} if len(wanted) > 1 else wanted[0])
+
+    async def get_heads(self, accounts: Sequence[str]) -> list[HeadDocument]:
+        """Read stored heads; see Store."""
+        names = list(accounts)
+        try:
+            with pymongo.timeout(_TIMEOUT_SECONDS):
+                heads = await self._accounts.find({"_id": {"$in": names}}, batch_size=len(names) + 1).to_list()
+        except PyMongoError as error:
+            raise StoreUnavailable(str(error)[:200]) from error
+        return cast("list[HeadDocument]", heads)
+
+    async def put_heads(self, heads: Sequence[HeadDocument]) -> None:
+        """Write heads in the background; see Store."""
+        updates = [
+            pymongo.ReplaceOne(
+                {"_id": head["_id"], "version": {"$lt": head["version"]}}, cast("dict[str, Any]", head), upsert=True
+            )
+            for head in heads
+        ]
+        try:
+            with pymongo.timeout(_TIMEOUT_SECONDS):
+                await self._lazy_accounts.bulk_write(updates, ordered=False)
+        except BulkWriteError as error:
+            # A newer head is there: the upsert found no older one and tripped over it.
+            if any(each["code"] != _DUPLICATE_KEY for each in error.details["writeErrors"]):
+                raise StoreUnavailable(str(error)[:200]) from error
+        except PyMongoError as error:
+            raise StoreUnavailable(str(error)[:200]) from error
+
+    async def current(self, accounts: Sequence[str]) -> list[tuple[HeadDocument, list[EntryDocument]]]:
+        """The stored heads of accounts, each with the entries after it: one indexed read, whatever the history."""
+        after = {"$and": [{"$gt": ["$_id", "$$last"]}, {"$lt": ["$_id", "$$end"]}]}
+        pipeline: list[Mapping[str, Any]] = [
+            {"$match": {"_id": {"$in": list(accounts)}}},
+            {
+                "$lookup": {
+                    "from": ENTRIES,
+                    "let": {"last": "$last", "end": {"$concat": ["$_id", ";"]}},
+                    "pipeline": [{"$match": {"$expr": after}}, {"$sort": {"_id": 1}}],
+                    "as": "tail",
+                }
+            },
+        ]
+        found = []
+        async for head in await self._accounts.aggregate(pipeline):
+            tail = cast("list[EntryDocument]", head.pop("tail"))
+            found.append((cast("HeadDocument", head), tail))
+        return found
+
+    async def statement(
+        self, account: str, *, before: int | None, first: int, kinds: Sequence[str] | None
+    ) -> list[EntryDocument]:
+        """Entries of an account, newest first."""
+        wanted: dict[str, Any] = {"_id": {"$gte": f"{account}:", "$lt": _key(account, before)}}
+        if kinds is not None:
+            wanted["kind"] = {"$in": list(kinds)}
+        cursor = self._entries.find(wanted, sort=[("_id", -1)], limit=first)
+        return cast("list[EntryDocument]", await cursor.to_list())
+
+    async def by_id(self, entry_id: str) -> EntryDocument | None:
+        """One entry by its `_id`."""
+        return cast("EntryDocument | None", await self._entries.find_one({"_id": entry_id}))
+
+    def scan(self, account: str | None = None) -> AsyncIterator[EntryDocument]:
+        """All entries (of an account), account by account, each in its order."""
+        wanted = {} if account is None else _after(account, 0)
+        return cast("AsyncIterator[EntryDocument]", self._entries.find(wanted, sort=[("_id", 1)], batch_size=1000))
+
+    async def count(self, account: str | None = None) -> int:
+        """How many entries there are: exact for an account, the collection's own estimate for all."""
+        if account is None:
+            return await self._entries.estimated_document_count()
+        return await self._entries.count_documents(_after(account, 0))
+
+    async def due_accounts(self, now: datetime, limit: int) -> list[str]:
+        """Accounts where something fell due, longest-waiting first."""
+        cursor = self._accounts.find({"next_due": {"$lte": now}}, {"_id": 1}, sort=[("next_due", 1)], limit=limit)
+        return [head["_id"] async for head in cursor]
+
+    async def _find(self, wanted: Mapping[str, Any], *, sort: bool = False) -> list[EntryDocument]:
+        try:
+            with pymongo.timeout(_TIMEOUT_SECONDS):
+                found = await self._entries.find(wanted, sort=[("_id", 1)] if sort else None).to_list()
+        except PyMongoError as error:
+            raise StoreUnavailable(str(error)[:200]) from error
+        return cast("list[EntryDocument]", found)
+
+    async def _command(self, command: dict[str, Any]) -> dict[str, Any]:
+        try:
+            with pymongo.timeout(_TIMEOUT_SECONDS):
+                return await self._database.command(command)
+        except PyMongoError as error:
+            raise StoreUnavailable(str(error)[:200]) from error
+
+
+def _key(account: str, before: int | None) -> str:
+    # ";" is the character after ":": the end of an account's range.
+    return f"{account};" if before is None else f"{account}:{before:010d}"
+
+
+def _after(account: str, version: int) -> dict[str, Any]:
+    return {"_id": {"$gt": f"{account}:{version:010d}", "$lt": f"{account};"}}

@@ -1,0 +1,170 @@
+"""Rules for undoing: taking an earn back towards earn(all lines) - earn(lines kept), giving a redemption back.
+
+A reversal says how much shall have been undone in total so far. The total never falls, and points come out of (or go
+back to) their places in one fixed order, so any number of part returns in any order ends like one full return.
+"""
+
+from collections.abc import Sequence
+
+from app.ledger.draft import Draft, SystemAccount
+from app.ledger.errors import AlreadyReversed, NotReversible, ReversalExceedsOriginal, UnknownOperation
+from app.ledger.facts import Facts
+from app.ledger.models import EntryDocument, Movement, Reverse
+from app.ledger.points import posted
+from app.ledger.state import expiry_order
+
+_SOURCES: dict[str, SystemAccount] = {"migrate": "migrated", "adjust": "adjusted"}
+_GAINS = frozenset({"earn", "migrate"})
+_SPENDINGS = frozenset({"redeem", "capture"})
+
+
+def reverse(draft: Draft, command: Reverse, facts: Facts) -> None:
+    """Undo an operation up to a total."""
+    original, related = _find(command.of, facts)
+    size, gained = _size(original)
+    done, done_qualifying = _so_far(original, related)
+    wanted = size if command.points is None else command.points
+    if wanted > size:
+        raise ReversalExceedsOriginal(wanted, size)
+    if command.points is None and done >= size and done_qualifying >= sum(original.get("qualifying", {}).values()):
+        raise AlreadyReversed(command.of)
+    draft.of = original["operation"]
+    total = max(wanted, done)
+    if gained:
+        _take_back(draft, command, original, total - done, facts)
+    else:
+        _give_back(draft, original, done, total)
+    earned = sum(original.get("qualifying", {}).values())
+    qualifying = _qualifying_total(command, earned, wanted, size, done_qualifying)
+    # Written resolved, so that the next reversal and a stranger need no arithmetic of ours.
+    draft.request.update(of=original["operation"], points=total, qualifying=qualifying)
+    if qualifying > done_qualifying:
+        draft.count(_months(original, qualifying, done_qualifying), -1)
+
+
+def _find(name: str, facts: Facts) -> tuple[EntryDocument, list[EntryDocument]]:
+    related = facts.about(name)
+    original = next((entry for entry in related if entry["operation"] == name), None)
+    if original is None:
+        raise UnknownOperation(name)
+    if original["kind"] == "hold":
+        # A confirmed redemption may be named by its reservation.
+        capture = next((e for e in related if e.get("of") == name and e["kind"] == "capture"), None)
+        if capture is None:
+            raise NotReversible(original)
+        return capture, facts.about(capture["operation"])
+    return original, related
+
+
+def _size(original: EntryDocument) -> tuple[int, bool]:
+    """How many points the operation moved, and whether the member gained them."""
+    if original["kind"] in _GAINS:
+        return original.get("lifetime", 0), True
+    if original["kind"] in _SPENDINGS:
+        return posted(original["postings"], "redeemed"), False
+    if original["kind"] == "adjust":
+        points = -posted(original["postings"], "adjusted")
+        return abs(points), points > 0
+    raise NotReversible(original)
+
+
+def _so_far(original: EntryDocument, related: Sequence[EntryDocument]) -> tuple[int, int]:
+    done = done_qualifying = 0
+    for entry in related:
+        if entry["kind"] == "reverse" and entry.get("of") == original["operation"]:
+            done = max(done, int(str(entry["request"]["points"])))
+            done_qualifying = max(done_qualifying, int(str(entry["request"]["qualifying"])))
+        elif entry["kind"] == "cancel":
+            # Cancelling took everything that was left, with the status points.
+            return _size(original)[0], sum(original.get("qualifying", {}).values())
+    return done, done_qualifying
+
+
+def _qualifying_total(command: Reverse, earned: int, wanted: int, size: int, done: int) -> int:
+    if command.qualifying is not None:
+        if command.qualifying > earned:
+            raise ReversalExceedsOriginal(command.qualifying, earned)
+        asked = command.qualifying
+    else:
+        asked = earned if wanted == size else earned * wanted // size
+    return max(asked, done)
+
+
+def _months(original: EntryDocument, total: int, done: int) -> dict[str, int]:
+    """Which months the status points between the two totals belong to, earliest month first."""
+    months: dict[str, int] = {}
+    start = 0
+    for month, points in sorted(original.get("qualifying", {}).items()):
+        part = min(total, start + points) - max(done, start)
+        if part > 0:
+            months[month] = part
+        start += points
+    return months
+
+
+def _take_back(draft: Draft, command: Reverse, original: EntryDocument, points: int, facts: Facts) -> None:
+    """Own lot, what lapsed of it, then pending, then active points; the rest is a deficit, or let go by policy."""
+    names = _lots_of(draft, original)
+    pending_only = command.policy == "only_pending"
+    own = [p for p in draft.pending_parcels() if p["lot"] in names]
+    if not pending_only:
+        own += [p for p in draft.active_parcels() if p["lot"] in names]
+    rest = points - _sum(draft.take(own, points))
+    if rest and not pending_only:
+        lapsed = min(rest, _lapsed(names, facts))
+        draft.post("expired", -lapsed)
+        rest -= lapsed
+    rest -= _sum(draft.take(draft.pending_parcels(), rest))
+    if not pending_only:
+        rest -= _sum(draft.take(draft.active_parcels(), rest))
+    if rest and command.policy == "unlimited":
+        draft.owe(rest)
+        rest = 0
+    draft.forgiven = rest
+    taken = points - rest
+    draft.lifetime = -taken
+    draft.post(_SOURCES.get(original["kind"], "issued"), taken)
+
+
+def _moved_in(draft: Draft, original: EntryDocument) -> str:
+    """What the names of lots start with when they came from an account merged into this one."""
+    return "" if original["account"] == draft.state.account else f"{original['account']}/"
+
+
+def _lots_of(draft: Draft, original: EntryDocument) -> list[str]:
+    """Names that the operation's lots have on this account."""
+    moved_in = _moved_in(draft, original)
+    return sorted(
+        {moved_in + movement["lot"] for movement in original["movements"]} | {moved_in + original["operation"]}
+    )
+
+
+def _lapsed(names: Sequence[str], facts: Facts) -> int:
+    """Points of the lots that expired and were neither reinstated nor already taken back."""
+    return max(0, sum(posted(entry["postings"], "expired") for entry in facts.about(*names)))
+
+
+def _give_back(draft: Draft, original: EntryDocument, done: int, total: int) -> None:
+    """Return the spent pieces between the two totals, longest-lived first, to their lots with their expiry."""
+    moved_in = _moved_in(draft, original)
+    start = 0
+    for spent in sorted(_spent(original), key=expiry_order, reverse=True):
+        part = min(total, start + spent["points"]) - max(done, start)
+        if part > 0:
+            draft.credit({**spent, "lot": moved_in + spent["lot"], "points": part})
+        start += spent["points"]
+    draft.post("adjusted" if original["kind"] == "adjust" else "redeemed", done - total)
+
+
+def _spent(original: EntryDocument) -> list[Movement]:
+    if original["kind"] != "capture":
+        return [{**m, "points": -m["points"]} for m in original["movements"] if m["points"] < 0]
+    noted = original["request"]["spent"]
+    spent = {str(lot): int(points) for lot, points in noted} if isinstance(noted, list) else {}
+    # A lot of which only a part was captured left the hold in two movements; it counts once.
+    held = {movement["lot"]: movement for movement in original["movements"] if movement["place"] == "held"}
+    return [{**held[lot], "points": points} for lot, points in spent.items()]
+
+
+def _sum(parcels: Sequence[Movement]) -> int:
+    return sum(parcel["points"] for parcel in parcels)

@@ -1,0 +1,105 @@
+"""The ledger as other features use it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from app.core.clock import Clock
+from app.core.database import Database
+from app.ledger.decide import decide, settle
+from app.ledger.engine import Engine, EngineLimits, read_facts
+from app.ledger.facts import Facts, NeedFacts
+from app.ledger.models import Balance, Command, EntryDocument
+from app.ledger.repository import LedgerRepository
+from app.ledger.state import State, advance, fold, from_head, to_balance
+from app.ledger.validate import validate
+
+
+class Ledger:
+    """Everything that moves a point in Stampbook goes through here; nothing else writes entries."""
+
+    def __init__(self, database: Database, clock: Clock, limits: EngineLimits | None = None) -> None:
+        self._clock = clock
+        self._repository = LedgerRepository(database)
+        self._engine = Engine(self._repository, clock, limits)
+
+    async def start(self) -> None:
+        """Start the engine's tasks; no command is taken before."""
+        await self._engine.start()
+
+    async def stop(self) -> None:
+        """Let what is in flight land and end the engine's tasks."""
+        await self._engine.stop()
+
+    async def post(self, command: Command) -> EntryDocument:
+        """Post a command once; a replay of the same (account, operation) answers the stored entry.
+
+        Raises the LedgerError that says what is wrong: nothing was written then, except that after LedgerUnavailable
+        it is not known, and the same command may be sent again.
+        """
+        validate(command, self._clock.now())
+        return await self._engine.apply(command)
+
+    async def balance(self, account: str) -> Balance:
+        """What an account has now; zeros for an account without entries."""
+        return (await self.balances([account]))[account]
+
+    async def balances(self, accounts: Sequence[str]) -> dict[str, Balance]:
+        """What each account has now, in one read."""
+        now = self._clock.now()
+        states = await self._current(accounts)
+        return {account: to_balance(settle(state, now)[0]) for account, state in states.items()}
+
+    async def entries(
+        self, account: str, *, before: int | None = None, first: int = 20, kinds: Sequence[str] | None = None
+    ) -> list[EntryDocument]:
+        """Entries of an account, newest first; `before` is the sequence number to go on from."""
+        return await self._repository.statement(account, before=before, first=first, kinds=kinds)
+
+    async def entry(self, account: str, operation: str) -> EntryDocument | None:
+        """The entry of one operation."""
+        found = await self._repository.find([(account, operation)])
+        return found[0] if found else None
+
+    async def entry_by_id(self, entry_id: str) -> EntryDocument | None:
+        """The entry with this `_id` ("<account>:<seq, 10 digits>")."""
+        return await self._repository.by_id(entry_id)
+
+    async def preview(self, command: Command) -> tuple[Balance, Balance]:
+        """The balance before and after a command, without posting it. Raises what posting it would raise."""
+        now = self._clock.now()
+        validate(command, now)
+        state = (await self._current([command.account]))[command.account]
+        settled, _ = settle(state, command.occurred_at)
+        known: dict[str, list[EntryDocument]] = {}
+        while True:
+            try:
+                entry = decide(settled, command, now, Facts(known))
+            except NeedFacts as need:
+                known.update(await read_facts(self._repository, state, need.names))
+            else:
+                after, _ = settle(fold(settled, entry), now)
+                return to_balance(settle(settled, now)[0]), to_balance(after)
+
+    async def balance_as_of(self, account: str, at: datetime, known_at: datetime) -> Balance:
+        """What an account had at `at`, as far as was known at `known_at`."""
+        state = State(account)
+        async for entry in self._repository.scan(account):
+            if entry["posted_at"] <= known_at and entry["occurred_at"] <= at:
+                state = fold(state, entry)
+        return to_balance(settle(state, at)[0])
+
+    async def _current(self, accounts: Sequence[str]) -> dict[str, State]:
+        states = {account: State(account) for account in accounts}
+        unseen = set(states)
+        for head, tail in await self._repository.current(list(states)):
+            state = advance(from_head(head), tail)
+            states[state.account] = state
+            unseen.discard(state.account)
+        if unseen:
+            # No head was written yet: the account is new, or does not exist.
+            for entry in await self._repository.tail(dict.fromkeys(unseen, 0)):
+                states[entry["account"]] = advance(states[entry["account"]], [entry])
+        for state in states.values():
+            if state.version:
+                self._engine.learn(state)
+        return states

@@ -1,0 +1,208 @@
+"""What an account is after its entries: the pure fold, and the view of it at an instant."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Final
+
+from app.ledger.canonical import GENESIS
+from app.ledger.models import Balance, EntryDocument, HeadDocument, HeldPoints, Lot, Movement, Pending
+
+ParcelKey = tuple[str, str, str]
+"""(place, lot, hold): what tells one parcel of points from another."""
+
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+
+
+class State:
+    """An account after `version` entries. Never changed once made: `fold` makes the next one."""
+
+    __slots__ = (
+        "account",
+        "active",
+        "deficit",
+        "hash",
+        "latest_at",
+        "lifetime",
+        "merged",
+        "next_due",
+        "parcels",
+        "pending",
+        "posted_at",
+        "qualifying",
+        "reserved",
+        "version",
+    )
+
+    def __init__(self, account: str) -> None:
+        self.account = account
+        self.version = 0
+        self.hash = GENESIS
+        self.active = 0
+        self.pending = 0
+        self.reserved = 0
+        self.deficit = 0
+        self.lifetime = 0
+        self.qualifying: dict[str, int] = {}
+        self.parcels: dict[ParcelKey, Movement] = {}
+        self.merged: list[str] = []
+        self.latest_at: datetime | None = None
+        self.posted_at: datetime | None = None
+        self.next_due: datetime | None = None
+
+
+def parcel_key(parcel: Movement) -> ParcelKey:
+    """Where a movement's points belong."""
+    return (parcel["place"], parcel["lot"], parcel.get("hold", ""))
+
+
+def expiry_order(parcel: Movement) -> tuple[datetime, int, str]:
+    """Sort key: soonest-expiring first, no expiry last, ties by age."""
+    return (parcel["expires_at"] or _NEVER, parcel["seq"], parcel["lot"])
+
+
+def due_at(parcel: Movement) -> datetime | None:
+    """When a parcel changes by itself: a pending one activates, an active one expires, a held one is released."""
+    if parcel["place"] == "active":
+        return parcel["expires_at"]
+    if parcel["place"] == "pending":
+        return parcel["active_at"]
+    return parcel.get("until")
+
+
+def add_parcel(parcels: dict[ParcelKey, Movement], movement: Movement) -> None:
+    """Add a movement to the parcels it belongs to; an emptied parcel goes, its dates follow the latest movement."""
+    key = parcel_key(movement)
+    held = parcels.get(key)
+    points = movement["points"] + (held["points"] if held else 0)
+    if points:
+        parcels[key] = {**movement, "points": points}
+    else:
+        parcels.pop(key, None)
+
+
+def fold(state: State, entry: EntryDocument) -> State:
+    """The state after one more entry. Plain addition: nothing is decided again, so old entries fold for ever."""
+    after = State(state.account)
+    after.version = entry["seq"]
+    after.hash = entry["hash"]
+    after.parcels = dict(state.parcels)
+    active, pending, reserved = state.active, state.pending, state.reserved
+    for movement in entry["movements"]:
+        add_parcel(after.parcels, movement)
+        if movement["place"] == "active":
+            active += movement["points"]
+        elif movement["place"] == "pending":
+            pending += movement["points"]
+        else:
+            reserved += movement["points"]
+    after.active, after.pending, after.reserved = active, pending, reserved
+    deficit = state.deficit
+    for name, change in entry["postings"]:
+        if name == "deficit":
+            deficit -= int(change)
+    after.deficit = deficit
+    after.lifetime = state.lifetime + entry.get("lifetime", 0)
+    after.qualifying = state.qualifying
+    if qualifying := entry.get("qualifying"):
+        after.qualifying = add_months(state.qualifying, qualifying)
+    after.merged = entry.get("merged", state.merged)
+    occurred_at = entry["occurred_at"]
+    after.latest_at = occurred_at if state.latest_at is None or occurred_at > state.latest_at else state.latest_at
+    after.posted_at = entry["posted_at"]
+    after.next_due = earliest_due(after.parcels.values())
+    return after
+
+
+def advance(state: State, entries: Iterable[EntryDocument]) -> State:
+    """The state after the entries that follow it without a gap; a scan may see a later one and miss the one before."""
+    for entry in entries:
+        if entry["seq"] == state.version + 1:
+            state = fold(state, entry)
+    return state
+
+
+def add_months(months: dict[str, int], change: dict[str, int]) -> dict[str, int]:
+    """Sum per month, without the months that come to nothing."""
+    total = dict(months)
+    for month, points in change.items():
+        if value := total.get(month, 0) + points:
+            total[month] = value
+        else:
+            total.pop(month, None)
+    return total
+
+
+def earliest_due(parcels: Iterable[Movement]) -> datetime | None:
+    """The first instant at which a parcel changes by itself, None if none ever does."""
+    return min((at for parcel in parcels if (at := due_at(parcel)) is not None), default=None)
+
+
+def to_head(state: State) -> HeadDocument:
+    """The state as the head that is stored."""
+    return {
+        "_id": state.account,
+        "last": f"{state.account}:{state.version:010d}",
+        "version": state.version,
+        "hash": state.hash,
+        "deficit": state.deficit,
+        "lifetime": state.lifetime,
+        "qualifying": state.qualifying,
+        "parcels": list(state.parcels.values()),
+        "merged": state.merged,
+        "latest_at": state.latest_at,
+        "posted_at": state.posted_at,
+        "next_due": state.next_due,
+    }
+
+
+def from_head(head: HeadDocument) -> State:
+    """The state that a stored head describes."""
+    state = State(head["_id"])
+    state.version = head["version"]
+    state.hash = head["hash"]
+    state.deficit = head["deficit"]
+    state.lifetime = head["lifetime"]
+    state.qualifying = head["qualifying"]
+    state.merged = head["merged"]
+    state.latest_at = head["latest_at"]
+    state.posted_at = head["posted_at"]
+    state.next_due = head["next_due"]
+    for parcel in head["parcels"]:
+        state.parcels[parcel_key(parcel)] = parcel
+        if parcel["place"] == "active":
+            state.active += parcel["points"]
+        elif parcel["place"] == "pending":
+            state.pending += parcel["points"]
+        else:
+            state.reserved += parcel["points"]
+    return state
+
+
+def to_balance(state: State) -> Balance:
+    """The state as callers see it."""
+    holds: dict[str, HeldPoints] = {}
+    lots, pendings = [], []
+    for parcel in sorted(state.parcels.values(), key=expiry_order):
+        if parcel["place"] == "active":
+            lots.append(
+                Lot(parcel["lot"], parcel["points"], parcel["origin"], parcel["active_at"], parcel["expires_at"])
+            )
+        elif parcel["place"] == "pending":
+            pendings.append(Pending(parcel["lot"], parcel["points"], parcel["active_at"], parcel["expires_at"]))
+        else:
+            name = parcel["hold"]
+            points = parcel["points"] + (holds[name].points if name in holds else 0)
+            holds[name] = HeldPoints(name, points, parcel.get("until"))
+    return Balance(
+        account=state.account,
+        version=state.version,
+        active=state.active,
+        pending=state.pending,
+        reserved=state.reserved,
+        deficit=state.deficit,
+        lifetime=state.lifetime,
+        qualifying=dict(state.qualifying),
+        lots=tuple(lots),
+        pendings=tuple(pendings),
+        holds=tuple(holds.values()),
+    )
