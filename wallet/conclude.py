@@ -51,7 +51,8 @@ class Concluder:
         self._members = members
         self._programmes = programmes
         self._card_prefix = card_prefix
-        self._member = Batcher(self._find_members)
+        self.member = Batcher(self._find_members)
+        """The member with an id, or None."""
 
     async def recall(self, attempt: Attempt) -> Identification | None:
         """The answer that this very scan got before, while it is good."""
@@ -64,34 +65,9 @@ class Concluder:
         foreign = isinstance(credential, CardNumber) and credential.prefix != self._card_prefix
         if foreign and member is None:
             return verdicts.refusal(Verdict.WRONG_PROGRAMME, verdicts.WRONG_PROGRAMME, Trust.NUMBER)
-        return await self._conclude(member, Verdict.FRESH, Trust.NUMBER, attempt, card_number=credential.number)
+        return await self.conclude(member, Verdict.FRESH, Trust.NUMBER, attempt, card_number=credential.number)
 
     async def conclude(
-        self,
-        member_id: str,
-        verdict: Verdict,
-        trust: Trust,
-        attempt: Attempt,
-        *,
-        card_number: str | None = None,
-        scan_id: str | None = None,
-        wants_to_redeem: bool = False,
-        earn_only: str | None = None,
-    ) -> Identification:
-        """Answer for a proven credential; `earn_only` is what to say when its trust counts for earning alone."""
-        member = await self._member(member_id)
-        return await self._conclude(
-            member,
-            verdict,
-            trust,
-            attempt,
-            card_number=card_number,
-            scan_id=scan_id,
-            wants_to_redeem=wants_to_redeem,
-            earn_only=earn_only,
-        )
-
-    async def _conclude(
         self,
         member: Member | None,
         verdict: Verdict,
@@ -103,6 +79,10 @@ class Concluder:
         wants_to_redeem: bool = False,
         earn_only: str | None = None,
     ) -> Identification:
+        """Answer for a proven credential of a member and write the identification.
+
+        `earn_only` is what to say when its trust counts for earning alone; `scan_id` names the used step.
+        """
         if member is None:
             return verdicts.refusal(Verdict.UNKNOWN, verdicts.UNKNOWN, trust, deferred=attempt.deferred)
         programme_id = (await self._programmes.current())["_id"]
@@ -111,7 +91,7 @@ class Concluder:
         if refused := _refuse_card(member, card_number, trust):
             return refused
         if member["merged_into"] is not None:
-            member = await self._member(member["merged_into"]) or member
+            member = await self.member(member["merged_into"]) or member
         if member["status"] == "closed":
             return verdicts.refusal(Verdict.BLOCKED, verdicts.CLOSED, trust)
         if attempt.deferred and not await self._within_offline_cap(member, scan_id, attempt):

@@ -138,9 +138,9 @@ class Identifier:
         if _is_revoked(document, token, attempt):
             return verdicts.refusal(Verdict.REVOKED, verdicts.REVOKED, trust)
         if isinstance(token, Static):
-            return await self._concluder.conclude(
-                document["member_id"], Verdict.FRESH, trust, attempt, card_number=document.get("card_number")
-            )
+            member = await self._concluder.member(document["member_id"])
+            number = document.get("card_number")
+            return await self._concluder.conclude(member, Verdict.FRESH, trust, attempt, card_number=number)
         return await self._by_step(token, document, trust, attempt)
 
     async def _prove(self, token: Token, document: CredentialDocument | None) -> bool:
@@ -170,17 +170,13 @@ class Identifier:
         if codes.steps_outside(token.step, now_step):
             drift = (token.step - now_step) * codes.STEP_SECONDS
             return await self._outside_window(token, document, trust, attempt, drift)
-        if not attempt.deferred:
-            acceptance = Acceptance(document["_id"], token.step, attempt.till, attempt.basket, attempt.received_at)
-            refused = None
-            if not await self._repository.accept(acceptance):
-                refused = await self._read_back(token, trust, attempt)
-            if refused is not None:
-                return refused
-        if not await self._use(token, document, attempt):
-            return verdicts.refusal(Verdict.REPLAY, verdicts.REPLAY, trust, deferred=attempt.deferred)
+        member, refused = await asyncio.gather(
+            self._concluder.member(document["member_id"]), self._accept(token, document, trust, attempt)
+        )
+        if refused is not None:
+            return refused
         return await self._concluder.conclude(
-            document["member_id"],
+            member,
             Verdict.FRESH,
             trust,
             attempt,
@@ -201,10 +197,23 @@ class Identifier:
             return verdicts.refusal(verdict, refused, trust, deferred=attempt.deferred)
         if not await self._use(token, document, attempt):
             return verdicts.refusal(Verdict.REPLAY, verdicts.REPLAY, trust, deferred=attempt.deferred)
+        member = await self._concluder.member(document["member_id"])
         scan_id = _scan_id(document, token)
-        return await self._concluder.conclude(
-            document["member_id"], verdict, trust, attempt, scan_id=scan_id, earn_only=earns
-        )
+        return await self._concluder.conclude(member, verdict, trust, attempt, scan_id=scan_id, earn_only=earns)
+
+    async def _accept(
+        self, token: Rotating | Totp, document: CredentialDocument, trust: Trust, attempt: Attempt
+    ) -> Identification | None:
+        """Use a code up for this till and basket; None when that worked, now or earlier, else the refusal."""
+        if not attempt.deferred:
+            acceptance = Acceptance(document["_id"], token.step, attempt.till, attempt.basket, attempt.received_at)
+            if not await self._repository.accept(acceptance):
+                refused = await self._read_back(token, trust, attempt)
+                if refused is not None:
+                    return refused
+        if await self._use(token, document, attempt):
+            return None
+        return verdicts.refusal(Verdict.REPLAY, verdicts.REPLAY, trust, deferred=attempt.deferred)
 
     async def _read_back(self, token: Rotating | Totp, trust: Trust, attempt: Attempt) -> Identification | None:
         """Why an acceptance was refused; None when it was this till and basket that used the code."""

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 
-from pymongo import InsertOne, UpdateOne
+from pymongo import InsertOne, UpdateOne, WriteConcern
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.read_concern import ReadConcern
 
 from app.core.database import Database, Document, Index
 from wallet.batching import Batcher
@@ -48,8 +49,13 @@ class WalletRepository:
         self._epochs = database["card_epochs"]
         self._credentials = database["card_credentials"]
         self._scans = database["card_scans"]
-        self._identifications = database["card_identifications"]
         self._locks = database["card_locks"]
+        # One wait for the journal and the majority a scan. An acceptance is written first and becomes durable with the
+        # scan that follows it in the log; an identification that is lost is made again by the till's retry.
+        soon = WriteConcern(w=1, j=False)
+        here = ReadConcern("local")
+        self._steps = self._credentials.with_options(write_concern=soon, read_concern=here)
+        self._identifications = database["card_identifications"].with_options(write_concern=soon, read_concern=here)
         self.credential = Batcher(self._find_credentials)
         """The credential document of 16 hex digits, or None."""
         self.lock = Batcher(self._find_locks)
@@ -91,7 +97,7 @@ class WalletRepository:
 
     async def credential_now(self, credential: str) -> CredentialDocument | None:
         """The credential as it stands after everything written so far; for reading back a refused acceptance."""
-        return cast("CredentialDocument | None", await self._credentials.find_one({"credential": credential}))
+        return cast("CredentialDocument | None", await self._steps.find_one({"credential": credential}))
 
     async def revoke(self, member_id: str, at: datetime, ids: Sequence[str] | None = None) -> int:
         """Revoke some or all live credentials of a member; returns how many were."""
@@ -160,7 +166,7 @@ class WalletRepository:
             )
             for item in acceptances
         ]
-        refused = await _refused(self._credentials, updates, _IMMUTABLE_FIELD)
+        refused = await _refused(self._steps, updates, _IMMUTABLE_FIELD)
         return [index not in refused for index in range(len(updates))]
 
     async def _add_scans(self, scans: Sequence[ScanDocument]) -> list[bool]:
