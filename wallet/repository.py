@@ -55,7 +55,8 @@ class WalletRepository:
         soon = WriteConcern(w=1, j=False)
         here = ReadConcern("local")
         self._steps = self._credentials.with_options(write_concern=soon, read_concern=here)
-        self._identifications = database["card_identifications"].with_options(write_concern=soon, read_concern=here)
+        self._kept_identifications = database["card_identifications"]
+        self._identifications = self._kept_identifications.with_options(write_concern=soon, read_concern=here)
         self.credential = Batcher(self._find_credentials)
         """The credential document of 16 hex digits, or None."""
         self.lock = Batcher(self._find_locks)
@@ -130,7 +131,7 @@ class WalletRepository:
         """Remove everything kept about a member's cards."""
         await self._credentials.delete_many({"member_id": member_id})
         await self._scans.delete_many({"member_id": member_id})
-        await self._identifications.delete_many({"member_id": member_id})
+        await self._kept_identifications.delete_many({"member_id": member_id})
 
     async def _find_credentials(self, credentials: Sequence[str]) -> list[CredentialDocument | None]:
         query = {"credential": {"$in": sorted(set(credentials))}}
