@@ -11,12 +11,25 @@ from app.ledger.state import ParcelKey, State, add_parcel, expiry_order, parcel_
 
 SystemAccount = Literal["issued", "redeemed", "expired", "adjusted", "migrated", "transferred", "merged"]
 
+MANY_LOTS: Final = 32
+"""Beyond so many active lots, those that expire together are kept as one, so that a head stays small for ever."""
+
+_MAKES_LOTS: Final = frozenset({"earn", "activate"})
+
+_TOGETHER: Final = "until:"
+
 _POSTED_AS: Final[dict[Place, str]] = {"active": "active", "pending": "pending", "held": "reserved"}
 
 
 def piece(of: Movement, points: int) -> Movement:
     """The same lot in the same place, with another number of points."""
     return {**of, "points": points}
+
+
+def together_name(parcel: Movement) -> str:
+    """The name under which a lot is kept once it is one with others of its expiry and its account."""
+    source, slash, _ = parcel["lot"].rpartition("/")
+    return f"{source}{slash}{_TOGETHER}{parcel['expires_at'].isoformat() if parcel['expires_at'] else 'never'}"
 
 
 class Draft:
@@ -105,7 +118,11 @@ class Draft:
             "expires_at": parcel["expires_at"],
         }
         present = self.parcels.get(parcel_key(active))
-        self.move(piece(present, active["points"]) if present else active)
+        if present:
+            active = piece(present, active["points"])
+        if _TOGETHER in parcel["lot"]:
+            active["origin"] = active["points"] + (present["origin"] if present else 0)
+        self.move(active)
 
     def owe(self, points: int) -> None:
         """Raise (+) or repay (-) the deficit; it is posted as a negative holding."""
@@ -138,6 +155,8 @@ class Draft:
 
     def entry(self, command: Command, posted_at: datetime) -> EntryDocument:
         """Seal the draft into the entry that follows the state. Raises AmountOverflow."""
+        if len(self.parcels) > MANY_LOTS and command.kind in _MAKES_LOTS:
+            self._keep_together()
         state, seq = self.state, self.seq
         if state.lifetime + self.lifetime > MAX_POINTS or self.active > MAX_POINTS or self.deficit > MAX_POINTS:
             raise AmountOverflow
@@ -174,6 +193,28 @@ class Draft:
             entry["merged"] = self.merged
         entry["hash"] = chain_hash(entry)
         return entry
+
+    def _keep_together(self) -> None:
+        """Make one lot of the active lots that expire at the same instant: nobody could tell them apart any more."""
+        groups: dict[str, list[Movement]] = {}
+        for parcel in self.active_parcels():
+            groups.setdefault(together_name(parcel), []).append(parcel)
+        if sum(map(len, groups.values())) <= MANY_LOTS:
+            return
+        for name, parcels in groups.items():
+            present = self.parcels.get(("active", name, ""))
+            if present is not None and present["expires_at"] != parcels[0]["expires_at"]:
+                # It was extended since it got its name.
+                continue
+            joining = [parcel for parcel in parcels if parcel is not present]
+            if not joining or len(parcels) < 2:
+                continue
+            for parcel in joining:
+                self.move(piece(parcel, -parcel["points"]))
+            points = sum(parcel["points"] for parcel in joining)
+            self.move(
+                {**parcels[0], "lot": name, "points": points, "origin": points + (present["origin"] if present else 0)}
+            )
 
     def _post(self, name: str, change: int) -> None:
         self._postings[name] = self._postings.get(name, 0) + change

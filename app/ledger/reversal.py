@@ -6,7 +6,7 @@ back to) their places in one fixed order, so any number of part returns in any o
 
 from collections.abc import Sequence
 
-from app.ledger.draft import Draft, SystemAccount
+from app.ledger.draft import Draft, SystemAccount, together_name
 from app.ledger.errors import AlreadyReversed, NotReversible, ReversalExceedsOriginal, UnknownOperation
 from app.ledger.facts import Facts
 from app.ledger.models import EntryDocument, Movement, Reverse
@@ -134,9 +134,10 @@ def _moved_in(draft: Draft, original: EntryDocument) -> str:
 def _lots_of(draft: Draft, original: EntryDocument) -> list[str]:
     """Names that the operation's lots have on this account."""
     moved_in = _moved_in(draft, original)
-    return sorted(
-        {moved_in + movement["lot"] for movement in original["movements"]} | {moved_in + original["operation"]}
-    )
+    own = original["operation"]
+    made = [m for m in original["movements"] if m["lot"] == own or m["lot"].startswith(f"{own}#")]
+    names = {own} | {movement["lot"] for movement in made} | {together_name(movement) for movement in made}
+    return sorted(moved_in + name for name in names)
 
 
 def _lapsed(names: Sequence[str], facts: Facts) -> int:

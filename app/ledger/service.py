@@ -30,6 +30,11 @@ class Ledger:
         """Let what is in flight land and end the engine's tasks."""
         await self._engine.stop()
 
+    @property
+    def accounts_in_memory(self) -> int:
+        """How many accounts the engine remembers; EngineLimits bounds it."""
+        return self._engine.remembered
+
     async def post(self, command: Command) -> EntryDocument:
         """Post a command once; a replay of the same (account, operation) answers the stored entry.
 

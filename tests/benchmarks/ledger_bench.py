@@ -1,0 +1,202 @@
+"""The ledger's speed as ratios within one run: rounds are interleaved and the median ratio counts."""
+
+import asyncio
+import itertools
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from app.core.clock import SystemClock
+from app.core.database import Client, Database, connect, ensure_indexes
+from app.core.mongod import EmbeddedMongod
+from app.ledger.models import Command, Earn, Reason, Redeem
+from app.ledger.repository import INDEXES
+from app.ledger.service import Ledger
+from tests.benchmarks.ledger_baselines import GuardedUpdate, TransactionPerOperation
+from tests.benchmarks.rows import BenchRow
+
+Post = Callable[[Command], Awaitable[object]]
+Pick = Callable[[random.Random], str]
+
+_EXPIRES = datetime(2099, 1, 1, tzinfo=UTC)
+_serial = itertools.count()
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one design did in one round."""
+
+    rate: float
+    p99_ms: float
+
+
+def reason() -> Reason:
+    """An explanation as a purchase of three lines leaves it."""
+    return Reason(
+        title="Purchase at Market Street",
+        summary="120 points: 1 per whole dollar, doubled on Fridays",
+        parts=[
+            {"kind": "RULE", "rule": "base", "version": 3, "text": "1 point per whole dollar", "points": 60},
+            {"kind": "RULE", "rule": "double-friday", "version": 1, "text": "Doubled on Fridays", "points": 60},
+            {"kind": "ROUNDING", "text": "60.80 counts as 60"},
+        ],
+        reference={"purchase": "pur_5f0c2d9e8a7b6c5d4e3f2a1b"},
+    )
+
+
+def command(rng: random.Random, account: str) -> Command:
+    """Four earns, then a redemption worth about what they gave, so that balances and lots stay where they are."""
+    number = next(_serial)
+    now = datetime.now(UTC)
+    operation, why, actor = f"bench:{number}", reason(), "till:til_5f0c2d9e8a7b6c5d4e3f2a1b"
+    if rng.random() < 0.2:
+        return Redeem(account=account, operation=operation, occurred_at=now, actor=actor, reason=why, points=480)
+    return Earn(
+        account=account,
+        operation=operation,
+        occurred_at=now,
+        actor=actor,
+        reason=why,
+        points=120,
+        qualifying=120,
+        month="2026-03",
+        expires_at=_EXPIRES + timedelta(days=rng.randrange(12) * 30),
+    )
+
+
+async def drive(post: Post, pick: Pick, workers: int, seconds: float, seed: int) -> Round:
+    """Keep `workers` operations in flight for some time."""
+    rng = random.Random(seed)
+    taken: list[float] = []
+    end = time.perf_counter() + seconds
+
+    async def work() -> None:
+        while (begin := time.perf_counter()) < end:
+            await post(command(rng, pick(rng)))
+            taken.append(time.perf_counter() - begin)
+
+    started = time.perf_counter()
+    await asyncio.gather(*(work() for _ in range(workers)))
+    rate = len(taken) / (time.perf_counter() - started)
+    return Round(rate, statistics.quantiles(taken, n=100)[98] * 1000)
+
+
+class Bench:
+    """One server, the designs on it, and the rounds."""
+
+    def __init__(self, client: Client, database: Database, seconds: float, rounds: int) -> None:
+        self._database = database
+        self._client = client
+        self._seconds = seconds
+        self._rounds = rounds
+        self.ledger = Ledger(database, SystemClock())
+        self.rows: list[BenchRow] = []
+        self.naive = GuardedUpdate(database)
+
+    async def prepare(self, accounts: list[str]) -> None:
+        """Give every account of every design enough points that guards pass."""
+        await ensure_indexes(self._database, INDEXES)
+        await self.ledger.start()
+        await asyncio.gather(*(self._fund(name) for name in accounts[:1000]))
+        for start in range(1000, len(accounts), 5000):
+            await asyncio.gather(*(self._fund(name) for name in accounts[start : start + 5000]))
+        await self._fund("mbr_template")
+        template = await self.ledger.post(command(random.Random(1), "mbr_template"))
+        self.transactions = TransactionPerOperation(self._client, self._database, template)
+        await self.transactions.prepare()
+        await self.transactions.fund(accounts, 1_000_000)
+        await self.naive.fund(accounts, 1_000_000)
+
+    async def _fund(self, account: str) -> None:
+        await self.ledger.post(
+            Earn(
+                account=account,
+                operation="fund",
+                occurred_at=datetime.now(UTC),
+                actor="system:bench",
+                reason=Reason(title="Opening"),
+                points=1_000_000,
+            )
+        )
+
+    async def compare(self, name: str, pick: Pick, workers: int, *, naive: bool = False) -> float:
+        """Rounds of A, B, B, A; adds rows and returns the ledger's median rate."""
+        ours: list[Round] = []
+        theirs: list[Round] = []
+        for number in range(self._rounds):
+            order = [(self.transactions.post, theirs), (self.ledger.post, ours)]
+            for post, rounds in order if number % 2 == 0 else reversed(order):
+                rounds.append(await drive(post, pick, workers, self._seconds, number))
+        self._row(name, "transaction per operation", ours, theirs)
+        if naive:
+            updates = [await drive(self.naive.post, pick, workers, self._seconds, n) for n in range(self._rounds)]
+            self._row(name, "guarded update, no entry", ours, updates)
+        return statistics.median(each.rate for each in ours)
+
+    def _row(self, name: str, against: str, ours: Sequence[Round], theirs: Sequence[Round]) -> None:
+        ratio = statistics.median(a.rate / b.rate for a, b in zip(ours, theirs, strict=True))
+        rate = statistics.median(each.rate for each in ours)
+        self.rows.append(BenchRow(f"ledger {name}: operations", rate, "1/s", against, ratio))
+        mine, other = (statistics.median(each.p99_ms for each in rounds) for rounds in (ours, theirs))
+        self.rows.append(BenchRow(f"ledger {name}: p99", mine, "ms", against, mine / other))
+
+
+async def measure(seconds: float = 1.2, rounds: int = 2) -> list[BenchRow]:
+    """Everything, on a server of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = EmbeddedMongod(Path(folder), cache_gb=1.0)
+        await server.start()
+        client = connect(server.uri)
+        bench = Bench(client, client["bench"], seconds, rounds)
+        try:
+            cold = [f"mbr_{number:08x}" for number in range(50_000)]
+            uniform = cold[:1024]
+            await bench.prepare(cold)
+            even = await bench.compare("1,024 accounts, 64 in flight", lambda rng: rng.choice(uniform), 64, naive=True)
+            hot = await bench.compare("one account, 64 in flight", lambda _: uniform[0], 64, naive=True)
+            bench.rows.append(BenchRow("ledger one account: operations", hot, "1/s", "1,024 accounts", hot / even))
+            await bench.compare("50,000 accounts, 64 in flight", lambda rng: rng.choice(cold), 64)
+            await bench.compare("1,024 accounts, one in flight", lambda rng: rng.choice(uniform), 1)
+            await _reads(bench)
+            bench.rows.append(
+                BenchRow("ledger accounts in memory", bench.ledger.accounts_in_memory, "accounts", "bound 50,000", 1.0)
+            )
+        finally:
+            await bench.ledger.stop()
+            await client.close()
+            await server.stop()
+    return bench.rows
+
+
+async def _reads(bench: Bench) -> None:
+    """The balance of an account with 10 entries, and with 100,000."""
+    rng = random.Random(7)
+    for account, size in (("mbr_short", 10), ("mbr_long", 100_000)):
+        for start in range(0, size, 5000):
+            earns = [command(rng, account) for _ in range(min(5000, size - start))]
+            await asyncio.gather(*(bench.ledger.post(each) for each in earns if isinstance(each, Earn)))
+    await asyncio.sleep(1.0)
+    taken: dict[str, list[float]] = {"mbr_short": [], "mbr_long": []}
+    for _ in range(400):
+        for account, times in taken.items():
+            begin = time.perf_counter()
+            await bench.ledger.balance(account)
+            times.append((time.perf_counter() - begin) * 1000)
+    short, long = (statistics.median(times) for times in taken.values())
+    bench.rows.append(BenchRow("ledger balance after 100,000 entries", long, "ms", "after 10 entries", long / short))
+
+
+def run() -> list[BenchRow]:
+    """The rows for `make bench`."""
+    return asyncio.run(measure())
+
+
+if __name__ == "__main__":
+    for row in run():
+        sys.stdout.write(f"{row.name:60} {row.value:12.2f} {row.unit:9} {row.ratio:8.2f}x of {row.against}\n")
