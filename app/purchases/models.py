@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
+
+from app.members.models import Member
+from app.products.models import Product
 
 
 class ExplanationPart(TypedDict):
@@ -251,5 +254,14 @@ class Preview:
 class Known:
     """Documents that the caller has at hand, by id, so that recording in bulk need not look them up again."""
 
-    members: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    products: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    members: Mapping[str, Member] = field(default_factory=dict)
+    products: Mapping[str, Product] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfSales:
+    """One business day ("YYYY-MM-DD"): how many sales, and the points they earned before returns."""
+
+    day: str
+    purchases: int
+    earned: int
