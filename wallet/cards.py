@@ -17,7 +17,9 @@ from wallet.conclude import Concluder, Members
 from wallet.errors import DeviceNotFound, MemberHasNoCard
 from wallet.identify import Identifier
 from wallet.keys import KeyRing, read_public_key
+from wallet.links import CardLinks
 from wallet.models import (
+    CardFace,
     CredentialDocument,
     CredentialKind,
     DeviceRegistration,
@@ -50,6 +52,7 @@ class CardService:
         self._members = members
         self._programmes = programmes
         self._totp = TotpSecrets(derive_key)
+        self.links = CardLinks(clock, derive_key)
         self.keys = KeyRing(self._repository, clock, derive_key)
         concluder = Concluder(self._repository, members, programmes, card_prefix)
         self._identifier = Identifier(self._repository, self.keys, self._totp, limiter, concluder, clock, derive_key)
@@ -132,11 +135,16 @@ class CardService:
 
     async def card_number(self, member_id: str) -> str:
         """The number of a member's active card; raises MemberHasNoCard."""
+        return (await self.face(member_id)).number
+
+    async def face(self, member_id: str) -> CardFace:
+        """What stands on a member's card in words; raises MemberHasNoCard."""
         member = (await self._members.by_ids([member_id])).get(member_id)
         number = active_number(member) if member else None
-        if number is None:
+        if member is None or number is None:
             raise MemberHasNoCard(member_id)
-        return number
+        programme = await self._programmes.current()
+        return CardFace(programme["name"], member["display_name"], number, member["language"])
 
     async def identify(
         self,

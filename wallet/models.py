@@ -142,6 +142,16 @@ class DeviceRegistration:
 
 
 @dataclass(frozen=True, slots=True)
+class CardFace:
+    """What stands on a card in words."""
+
+    programme: str
+    name: str
+    number: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Acceptance:
     """One step of one credential document, asked for by one basket."""
 
