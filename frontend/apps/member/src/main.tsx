@@ -1,4 +1,15 @@
 import '@stampbook/ui/styles.css'
+import { applyBrand, applyKeptBrand } from '@stampbook/ui'
 import { render } from 'preact'
+import { App } from './app.tsx'
+import { englishLocale, loadLocale, preferredLanguage } from './i18n/index.ts'
+import { Wallet } from './wallet/wallet.ts'
 
-render(<h1>Stampbook</h1>, document.getElementById('app') as HTMLElement)
+applyKeptBrand()
+const wallet = new Wallet()
+wallet.listen(() => wallet.state.programme && void applyBrand(wallet.state.programme.brandHue))
+const language = preferredLanguage()
+const [locale] = await Promise.all([language === 'en' ? englishLocale() : loadLocale(language), wallet.restore()])
+render(<App wallet={wallet} locale={locale} />, document.getElementById('app') as HTMLElement)
+void wallet.start()
+if (import.meta.env.PROD) void import('./shell/update.ts').then(({ watchForUpdates }) => watchForUpdates(wallet))

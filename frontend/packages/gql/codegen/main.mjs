@@ -1,11 +1,12 @@
 /**
  * Writes, from schema/schema.graphql and every `*.graphql` file beside the screens:
- * - `<workspace>/src/generated/graphql.ts`: types of the documents and one `Document` constant for each;
+ * - `<workspace>/src/generated/graphql.ts`: types of the documents, and one `Document` constant for each operation
+ *   (kept apart by source file, so that a screen loads only its own);
  * - `dist/persisted.json`: {sha256 of the text: text}, the documents that the service answers by id.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { buildSchema, parse, print, validate, visit } from 'graphql'
 import { codegen } from '@graphql-codegen/core'
 import * as typescript from '@graphql-codegen/typescript'
@@ -17,6 +18,7 @@ const schema = buildSchema(schemaText)
 const schemaDocument = parse(schemaText)
 const scalars = { DateTime: 'string', Date: 'string', Points: 'number', Decimal: 'string', ID: 'string' }
 
+const note = '// Made by `npm run codegen`; not committed.\n'
 /** @type {Record<string, string>} */
 const persisted = {}
 for (const group of ['packages', 'apps'])
@@ -49,13 +51,19 @@ async function generate(workspace) {
     plugins: [{ typescript: {} }, { operations: {} }],
     pluginMap: { typescript, operations },
   })
-  const constants = definitions
-    .filter((definition) => definition.kind === 'OperationDefinition')
-    .map((operation) => constant(operation, definitions))
-  write(
-    join(workspace, 'src/generated/graphql.ts'),
-    `// Made by \`npm run codegen\`; not committed.\nimport type { Document } from '@stampbook/gql'\n${types}\n${constants.join('\n')}\n`,
-  )
+  const generated = join(workspace, 'src/generated')
+  const modules = documents.map(({ location, document }) => {
+    const constants = document.definitions.filter((definition) => definition.kind === 'OperationDefinition').map((operation) => constant(operation, definitions))
+    const name = basename(location, '.graphql')
+    const imports = constants.flatMap(({ types }) => types).join(', ')
+    if (constants.length > 0)
+      write(
+        join(generated, 'documents', `${name}.ts`),
+        `${note}import type { Document } from '@stampbook/gql'\nimport type { ${imports} } from '../graphql.ts'\n\n${constants.map(({ text }) => text).join('\n')}\n`,
+      )
+    return constants.length > 0 ? [`export * from './documents/${name}.ts'`] : []
+  })
+  write(join(generated, 'graphql.ts'), `${note}${modules.flat().join('\n')}\n${types}`)
 }
 
 /**
@@ -68,8 +76,11 @@ function constant(operation, definitions) {
   const text = [operation, ...fragmentsOf(operation, definitions)].map(print).join('\n\n')
   const id = createHash('sha256').update(text).digest('hex')
   persisted[id] = text
-  const kind = operation.operation[0]?.toUpperCase() + operation.operation.slice(1)
-  return `export const ${name}Document: Document<${name}${kind}, ${name}${kind}Variables> = { id: 'sha256:${id}' }`
+  const type = name + operation.operation[0]?.toUpperCase() + operation.operation.slice(1)
+  return {
+    types: [type, `${type}Variables`],
+    text: `export const ${name}Document: Document<${type}, ${type}Variables> = { id: 'sha256:${id}' }`,
+  }
 }
 
 /**

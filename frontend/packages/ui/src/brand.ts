@@ -120,10 +120,3 @@ export function brandCss(hue: number): string {
   }
   return `:root{${properties('light')}}\n@media (prefers-color-scheme:dark){:root{${properties('dark')}}}\n`
 }
-
-/** Recolours the page. A constructed style sheet, because the content security policy allows no inline one. */
-export function applyBrand(hue: number): void {
-  const sheet = new CSSStyleSheet()
-  sheet.replaceSync(brandCss(hue))
-  document.adoptedStyleSheets = [sheet]
-}

@@ -1,4 +1,4 @@
-import { type Catalog, type Message, type Values, format } from './messages.ts'
+import { type Message, type Values, format } from './messages.ts'
 
 export interface MoneyAmount {
   /** Decimal as text. */
@@ -18,16 +18,16 @@ export class Locale<Keys extends string = string> {
   readonly #catalog: Record<Keys, Message>
   readonly #plural: Intl.PluralRules
   readonly #number: Intl.NumberFormat
-  readonly #timeZone: string | undefined
+  readonly timeZone: string | undefined
   readonly #dates = new Map<string, Intl.DateTimeFormat>()
 
-  constructor(language: string, catalog: Record<Keys, Message> & Catalog, { timeZone }: LocaleOptions = {}) {
+  constructor(language: string, catalog: Record<Keys, Message>, { timeZone }: LocaleOptions = {}) {
     this.language = language
     this.direction = /^(ar|fa|he|ur)\b/.test(language) ? 'rtl' : 'ltr'
     this.#catalog = catalog
     this.#plural = new Intl.PluralRules(language)
     this.#number = new Intl.NumberFormat(language)
-    this.#timeZone = timeZone
+    this.timeZone = timeZone
   }
 
   t = (key: Keys, values: Values = {}): string => format(this.#catalog[key], values, this.#plural, this.#number)
@@ -84,7 +84,7 @@ export class Locale<Keys extends string = string> {
   }
 
   get #zone() {
-    return this.#timeZone ? { timeZone: this.#timeZone } : {}
+    return this.timeZone ? { timeZone: this.timeZone } : {}
   }
 
   #format(date: Date, options: Intl.DateTimeFormatOptions): string {

@@ -1,0 +1,82 @@
+import { Banner, Button, Confirm, IconGlobe, IconKey, IconMail, toast } from '@stampbook/ui'
+import { useState } from 'preact/hooks'
+import { type MethodFragment, SignInMethodRemoveDocument } from '../../generated/graphql.ts'
+import { useLocale } from '../../i18n/index.ts'
+import { useWallet } from '../../shell/context.ts'
+import { problemText } from '../../shell/problem.ts'
+import { addPasskey, passkeysSupported } from '../../wallet/passkey.ts'
+
+const icons = { EMAIL: IconMail, PASSKEY: IconKey, FEDERATED: IconGlobe }
+
+interface MethodsProps {
+  methods: readonly MethodFragment[]
+  onMethods: (methods: MethodFragment[]) => void
+  reload: () => Promise<void>
+}
+
+/** The ways into this account; the last one cannot be removed. */
+export function Methods({ methods, onMethods, reload }: MethodsProps) {
+  const locale = useLocale()
+  const { t } = locale
+  const { client } = useWallet()
+  const [problem, setProblem] = useState<string>()
+  const add = async () => {
+    setProblem(undefined)
+    try {
+      await addPasskey()
+      await reload()
+      toast(t('you.passkeyAdded'))
+    } catch (error) {
+      setProblem(error instanceof DOMException ? t('you.passkeyFailed') : problemText(error, locale))
+    }
+  }
+  const remove = async (methodId: string) => {
+    setProblem(undefined)
+    try {
+      const { signInMethodRemove } = await client.request(SignInMethodRemoveDocument, { input: { methodId } })
+      const [refusal] = signInMethodRemove.userErrors
+      if (refusal) setProblem(refusal.message)
+      else onMethods(signInMethodRemove.methods)
+    } catch (error) {
+      setProblem(problemText(error, locale))
+    }
+  }
+  return (
+    <section class="stack stack-tight" aria-labelledby="methods">
+      <h2 id="methods">{t('you.methods')}</h2>
+      {problem && (
+        <Banner tone="bad" live="alert">
+          {problem}
+        </Banner>
+      )}
+      <ul class="rows">
+        {methods.map(({ id, kind, label, lastUsedAt }) => {
+          const Icon = icons[kind]
+          return (
+            <li key={id} class="item">
+              <Icon />
+              <span class="row-main">
+                <span class="row-title">{t(`you.method.${kind}`)}</span>
+                <br />
+                <span class="row-detail">
+                  <bdi>{label}</bdi>
+                  {lastUsedAt && ` · ${t('you.lastUsed', { when: locale.dateTime(lastUsedAt) })}`}
+                </span>
+              </span>
+              {methods.length > 1 && <Confirm label={t('you.remove')} look="quiet" question={t('you.removeQuestion')} yes={t('you.remove')} no={t('you.keep')} onYes={() => remove(id)} />}
+            </li>
+          )
+        })}
+      </ul>
+      {passkeysSupported() && (
+        <div class="stack stack-tight">
+          <Button onClick={() => void add()}>
+            <IconKey />
+            {t('you.addPasskey')}
+          </Button>
+          <p class="quiet small">{t('you.passkeyHint')}</p>
+        </div>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,25 @@
+import { type ComponentType, type VNode, h } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { loadRest } from '../i18n/index.ts'
+
+/** A screen that is fetched, with its words, when it is first shown. */
+export function lazy(load: () => Promise<{ default: ComponentType }>, waiting: () => VNode): ComponentType {
+  let Loaded: ComponentType | undefined
+  return function Lazy() {
+    const [, drawAgain] = useState(0)
+    useEffect(() => {
+      if (Loaded) return
+      let shown = true
+      // A new version may have replaced the file: loading the page anew gets the new one.
+      Promise.all([load(), loadRest()]).then(
+        ([module]) => {
+          Loaded = module.default
+          if (shown) drawAgain(1)
+        },
+        () => navigator.onLine && location.reload(),
+      )
+      return () => void (shown = false)
+    }, [])
+    return Loaded ? h(Loaded, null) : waiting()
+  }
+}

@@ -1,0 +1,20 @@
+import { ApiError } from '@stampbook/gql'
+import type { Locale } from '@stampbook/ui'
+import type { Key } from '../i18n/index.ts'
+import { FormError } from '../wallet/session.ts'
+
+/** What to tell a person about a request that failed. */
+export function problemText(error: unknown, locale: Locale<Key>): string {
+  if (error instanceof FormError && error.message) return error.message
+  if (!(error instanceof ApiError)) return locale.t('error.other')
+  switch (error.kind) {
+    case 'offline':
+      return locale.t('error.offline')
+    case 'signedOut':
+      return locale.t('error.signedOut')
+    case 'rateLimited':
+      return error.retryAfter ? locale.t('error.rateLimited', { when: locale.duration(Math.max(60_000, error.retryAfter * 1000)) }) : locale.t('error.rateLimitedSoon')
+    default:
+      return error.correlationId ? `${locale.t('error.other')} ${locale.t('error.reference', { id: error.correlationId })}` : locale.t('error.other')
+  }
+}
