@@ -19,6 +19,7 @@ from wallet import images
 
 FRAME = 360
 _OVER = 2
+_QR = zxingcpp.barcode_formats_from_str("QRCode")
 Frame = NDArray[np.float32]
 
 
@@ -52,7 +53,7 @@ def mild(width: int, rng: Generator) -> Iterator[View]:
     yield replace(base, noise=25)
     yield replace(base, contrast=50)
     yield replace(base, glare=160)
-    yield replace(base, finger=0.02)
+    yield replace(base, finger=0.03)
     yield replace(
         base,
         rotation=rng.uniform(-15, 15),
@@ -75,7 +76,7 @@ def middling(width: int, rng: Generator) -> View:
         noise=rng.uniform(8, 22),
         contrast=rng.uniform(70, 180),
         glare=rng.uniform(0, 120),
-        finger=rng.uniform(0, 0.02),
+        finger=rng.uniform(0, 0.03),
     )
 
 
@@ -106,7 +107,7 @@ def read(frame: Frame, *, passes: int = 3) -> str | None:
         lambda: picture.resize((FRAME // 2, FRAME // 2), Image.Resampling.BOX),
     )
     for attempt in tries[:passes]:
-        found = zxingcpp.read_barcodes(np.asarray(attempt()), formats=zxingcpp.BarcodeFormat.QRCode)
+        found = zxingcpp.read_barcodes(np.asarray(attempt()), formats=_QR)
         if found:
             return found[0].text
     return None
@@ -173,4 +174,5 @@ def _spot(radius: float, rng: Generator) -> Frame:
     y, x = np.ogrid[:FRAME, :FRAME]
     centre = FRAME / 2 + rng.uniform(-radius, radius, 2)
     distance = ((x - centre[0]) ** 2 + (y - centre[1]) ** 2) / (2 * radius * radius)
-    return np.exp(-distance).astype(np.float32)
+    spot: Frame = np.exp(-distance).astype(np.float32)
+    return spot
