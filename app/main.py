@@ -1,0 +1,246 @@
+"""The composition root: the only place that knows every part."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pymongo.errors import PyMongoError
+from starlette.applications import Starlette
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
+
+from app.core import limits, outbox
+from app.core.changes import ChangeFeed
+from app.core.clock import Clock, SystemClock
+from app.core.database import Client, Document, Index, ensure_indexes
+from app.core.headers import SecurityHeaders
+from app.core.jobs import Job, JobRunner
+from app.core.limits import Limiter
+from app.core.outbox import Outbox
+from app.core.pages import front_end_routes
+from app.core.settings import Settings
+from app.core.telemetry import Telemetry
+from app.demo import DemoServices
+from app.earning import repository as earning_storage
+from app.earning.defaults import HARVEST_RULES
+from app.earning.service import EarningService
+from app.ledger import repository as ledger_storage
+from app.ledger.service import Ledger
+from app.members import MemberService
+from app.members import repository as member_storage
+from app.messages import MailService
+from app.messages import repository as mail_storage
+from app.messages.pages import outbox_routes
+from app.products import ProductService
+from app.products import repository as product_storage
+from app.programme import ProgrammeService
+from app.programme import repository as programme_storage
+from app.programme.defaults import HARVEST
+from app.purchases import repository as purchase_storage
+from app.purchases.service import PurchaseService
+from app.rewards import repository as reward_storage
+from app.rewards.service import RewardService
+from app.stores import StoreService
+from app.stores import repository as store_storage
+from app.tiers.service import TierService
+from auth import assembly as auth_storage
+from auth.assembly import Auth
+from auth.identities.errors import AlreadyStaff
+from auth.routes import routes as auth_routes
+from wallet import repository as wallet_storage
+from wallet.cards import CardService
+from wallet.routes import routes as card_routes
+
+FRONT_ENDS = Path(__file__).parent.parent / "frontend" / "dist"
+_APPS = ("till", "console", "widget", "member")
+
+INDEXES: dict[str, list[Index]] = {}
+for _room in (
+    limits,
+    outbox,
+    mail_storage,
+    programme_storage,
+    ledger_storage,
+    member_storage,
+    product_storage,
+    store_storage,
+    earning_storage,
+    reward_storage,
+    purchase_storage,
+    auth_storage,
+    wallet_storage,
+):
+    for _collection, _indexes in _room.INDEXES.items():
+        INDEXES.setdefault(_collection, []).extend(_indexes)
+
+
+def change_topic(document: Document) -> str | None:
+    """The member whom a changed document concerns."""
+    for name in ("account", "member_id", "_id"):
+        if str(document.get(name, "")).startswith("mbr_"):
+            return str(document[name])
+    return None
+
+
+_READY_SECONDS = 2.0
+WATCHED = ("entries", "redemptions", "members", "credentials")
+
+
+class Stampbook:
+    """The service, put together: every part built once, from settings, a connection and a clock.
+
+    `prepare` makes indexes, programme, keys and the ledger's engine ready; commands need no more. Serving adds the
+    change stream and the jobs, in the application's own start.
+    """
+
+    def __init__(self, settings: Settings, client: Client, clock: Clock | None = None) -> None:
+        clock = clock or SystemClock()
+        database = client[settings.database]
+        self.settings = settings
+        self.clock = clock
+        self.database = database
+        self.outbox = Outbox(database, clock)
+        self.limiter = Limiter(database, clock)
+        self.mails = MailService(database, clock, settings, self.outbox)
+        self.programmes = ProgrammeService(database)
+        self.ledger = Ledger(database, clock)
+        self.members = MemberService(database, clock, self.programmes, self.ledger)
+        self.products = ProductService(database, self.programmes)
+        self.stores = StoreService(database, self.programmes)
+        self.tiers = TierService(self.programmes)
+        self.earning = EarningService(database, clock, self.programmes)
+        self.rewards = RewardService(
+            database, clock, ledger=self.ledger, programmes=self.programmes, members=self.members, tiers=self.tiers
+        )
+        self.purchases = PurchaseService(
+            database,
+            clock,
+            ledger=self.ledger,
+            programmes=self.programmes,
+            members=self.members,
+            products=self.products,
+            stores=self.stores,
+            earning=self.earning,
+            tiers=self.tiers,
+            rewards=self.rewards,
+        )
+        self.auth = Auth(
+            database,
+            clock,
+            settings,
+            limiter=self.limiter,
+            mailer=self.mails,
+            members=self.members,
+            stores=self.stores,
+        )
+        self.cards = CardService(database, clock, self.limiter, self.members, settings.derive_key, self.programmes)
+        self.changes = ChangeFeed(database, dict.fromkeys(WATCHED, change_topic))
+        self.jobs = JobRunner(database, clock, self._jobs())
+
+    async def prepare(self) -> None:
+        """Make everything ready that a command needs; safe to race with other processes and to repeat."""
+        await ensure_indexes(self.database, INDEXES)
+        await self.programmes.ensure(HARVEST)
+        await self.earning.ensure(HARVEST_RULES)
+        await self.auth.start()
+        await self.ledger.start()
+
+    async def close(self) -> None:
+        """Let what is in flight land."""
+        await self.purchases.stop()
+        await self.ledger.stop()
+
+    def demo_services(self) -> DemoServices:
+        """What loading the demonstration needs."""
+        return DemoServices(
+            database=self.database,
+            clock=self.clock,
+            programmes=self.programmes,
+            members=self.members,
+            products=self.products,
+            stores=self.stores,
+            rewards=self.rewards,
+            purchases=self.purchases,
+            add_staff=self._add_staff,
+        )
+
+    async def demo_pairing(self) -> str:
+        """A code with which a browser becomes a till of the demonstration's first store."""
+        (store, *_) = await self.stores.search(first=1)
+        return (await self.auth.pairings.create_demo(store["_id"], "Till 1")).code
+
+    async def _add_staff(self, email: str, name: str, roles: list[str]) -> None:
+        with contextlib.suppress(AlreadyStaff):
+            await self.auth.staff.add(email, name, roles)
+
+    async def application(self) -> ASGIApp:
+        """The ASGI application; `prepare` comes first."""
+        connect = f"'self' {self.settings.issuer} {self.settings.issuer.replace('http', 'ws', 1)}"
+        routes: list[BaseRoute] = [
+            Route("/healthz", _healthy),
+            Route("/readyz", self._ready),
+            Route("/metrics", _metrics),
+            *auth_routes(self.auth),
+            *card_routes(self.cards, self._card_owner),
+        ]
+        if not self.settings.is_production:
+            routes += [*outbox_routes(self.mails), Route("/storefront", _storefront)]
+        routes += front_end_routes(FRONT_ENDS, connect, _APPS)
+        known = frozenset(route.path.split("/")[1] for route in routes if isinstance(route, Route | Mount))
+        bare = Starlette(routes=routes, lifespan=self._lifespan)
+        return Telemetry(SecurityHeaders(bare, https=self.settings.issuer.startswith("https://")), known)
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        await self.changes.start()
+        await self.jobs.start()
+        try:
+            yield
+        finally:
+            await self.jobs.stop()
+            await self.changes.stop()
+
+    def _jobs(self) -> list[Job]:
+        return [
+            Job("outbox", timedelta(seconds=1), self.outbox.deliver_due),
+            *self.rewards.jobs(),
+            *self.purchases.jobs(),
+        ]
+
+    async def _card_owner(self, connection: HTTPConnection) -> str | None:
+        """Whose card a request may see: a member's own, and any for staff that may read members."""
+        access = await self.auth.authenticator.access(connection)
+        return connection.query_params.get("member") if access.may("support:read") else access.member_id
+
+    async def _ready(self, _request: Request) -> Response:
+        checks = {
+            "changes": self.changes.healthy,
+            "jobs": self.jobs.healthy,
+            "database": await self._database_answers(),
+        }
+        return JSONResponse(checks, 200 if all(checks.values()) else 503, headers={"cache-control": "no-store"})
+
+    async def _database_answers(self) -> bool:
+        try:
+            async with asyncio.timeout(_READY_SECONDS):
+                return bool((await self.database.client.admin.command("hello")).get("isWritablePrimary"))
+        except (PyMongoError, TimeoutError):
+            return False
+
+
+async def _healthy(_request: Request) -> Response:
+    return JSONResponse({"ok": True}, headers={"cache-control": "no-store"})
+
+
+async def _metrics(_request: Request) -> Response:
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _storefront(_request: Request) -> Response:
+    return RedirectResponse("/widget/storefront.html")
