@@ -122,6 +122,16 @@ class Authenticator:
         """
         return await self._by_token(authorization, None)
 
+    async def grant(self, authorization: str, connection: HTTPConnection) -> tuple[AccessClaims, GrantDocument]:
+        """The token's claims and its live grant, for endpoints about the person; raises AuthRefused."""
+        scheme, token = _split(authorization)
+        claims = await self._tokens.verify(token)
+        await self._check_binding(claims, scheme, token, connection)
+        grant = await self._grants.live(claims.grant_id) if claims.grant_id else None
+        if grant is None or grant["client_id"] != claims.client_id:
+            raise AuthRefused("invalid_token", "the session of this token has ended")
+        return claims, grant
+
     async def still(self, access: Access) -> bool:
         """Whether what the access stands on still stands; for open sockets, a few seconds apart."""
         if access.kind == "anonymous":
@@ -156,11 +166,7 @@ class Authenticator:
         )
 
     async def _by_token(self, authorization: str, connection: HTTPConnection | None) -> Access:
-        scheme, _, token = authorization.partition(" ")
-        scheme = scheme.lower()
-        token = token.strip()
-        if scheme not in ("bearer", "dpop") or not token:
-            raise AuthRefused("invalid_token", "send a Bearer or DPoP token")
+        scheme, token = _split(authorization)
         claims = await self._tokens.verify(token)
         await self._check_binding(claims, scheme, token, connection)
         scopes = within(claims.audience, claims.scopes)
@@ -231,3 +237,10 @@ class Authenticator:
         await self._sessions.set_member(identity_id, member_id)
         await self._grants.set_member(identity_id, member_id)
         return member_id
+
+
+def _split(authorization: str) -> tuple[str, str]:
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() not in ("bearer", "dpop") or not token.strip():
+        raise AuthRefused("invalid_token", "send a Bearer or DPoP token")
+    return scheme.lower(), token.strip()

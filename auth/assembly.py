@@ -2,15 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 
+import httpx2 as httpx
+
 from app.core.clock import Clock
 from app.core.database import Database, Index
 from app.core.limits import Limiter
 from app.core.settings import Settings
 from auth.access import Authenticator
+from auth.authorizations import repository as authorization_storage
+from auth.authorizations.service import AuthorizationCodes
 from auth.clients import repository as client_storage
 from auth.clients.authentication import ClientAuthenticator
+from auth.clients.service import ClientService
 from auth.codes import repository as code_storage
 from auth.codes.service import CodeService
+from auth.consents import repository as consent_storage
 from auth.events import repository as event_storage
 from auth.events.service import SecurityEvents
 from auth.grants import repository as grant_storage
@@ -18,27 +24,36 @@ from auth.grants.service import GrantService
 from auth.identities import repository as identity_storage
 from auth.identities.service import IdentityService
 from auth.identities.staff import StaffService
+from auth.interactions import repository as interaction_storage
+from auth.interactions.service import Interactions
 from auth.keys import repository as key_storage
 from auth.keys.service import KeyService
+from auth.outside import OutsideAddresses
+from auth.pages.rendering import Pages
 from auth.policy import AuthPolicy
 from auth.ports import Mailer, MemberDirectory, StoreDirectory
 from auth.provider.access_tokens import AccessTokens
 from auth.provider.dpop import DPoPProofs
+from auth.provider.id_tokens import IdTokens
 from auth.replay import repository as replay_storage
 from auth.sessions import repository as session_storage
 from auth.sessions.cookie import SessionCookie
 from auth.sessions.models import SessionDocument
 from auth.sessions.service import SessionService
-from auth.signin.endpoints import BrowserSessions
+from auth.signin.browser import BrowserSessions
+from auth.signin.proofs import SignIn
 from auth.tills import repository as pairing_storage
 from auth.tills.service import TillPairings, TillService
 
 INDEXES: Mapping[str, Sequence[Index]] = {
+    **authorization_storage.INDEXES,
     **client_storage.INDEXES,
     **code_storage.INDEXES,
+    **consent_storage.INDEXES,
     **event_storage.INDEXES,
     **grant_storage.INDEXES,
     **identity_storage.INDEXES,
+    **interaction_storage.INDEXES,
     **key_storage.INDEXES,
     **pairing_storage.INDEXES,
     **replay_storage.INDEXES,
@@ -60,8 +75,11 @@ class Auth:
         members: MemberDirectory,
         stores: StoreDirectory,
         policy: AuthPolicy | None = None,
+        brand: str = "Stampbook",
+        allowed_outside: frozenset[str] = frozenset(),
     ) -> None:
         self.policy = policy or AuthPolicy.of(settings)
+        self.clock = clock
         self.limiter = limiter
         self.members = members
         self.cookie = SessionCookie(secure=self.policy.secure_cookies)
@@ -90,6 +108,27 @@ class Auth:
         )
         replay = replay_storage.ReplayGuard(database)
         clients = client_storage.ClientRepository(database)
+        self._http = httpx.AsyncClient(headers={"User-Agent": "Stampbook"}, trust_env=False)
+        self.outside = OutsideAddresses(self._http, allowed_outside)
+        self.clients = ClientService(clients, self.outside, clock)
+        self.client_storage = clients
+        self.consents = consent_storage.ConsentRepository(database)
+        self.interactions = Interactions(
+            interaction_storage.InteractionRepository(database),
+            clock,
+            self.policy,
+            settings.derive_key("auth: forms"),
+        )
+        self.authorizations = AuthorizationCodes(
+            authorization_storage.AuthorizationCodeRepository(database),
+            self.grants,
+            self.sessions,
+            self.events,
+            clock,
+            self.policy,
+        )
+        self.id_tokens = IdTokens(self.keys, clock, self.policy)
+        self.pages = Pages(brand)
         self.client_authenticator = ClientAuthenticator(clients, replay, clock, self.policy)
         self.tokens = AccessTokens(self.keys, clock, self.policy)
         self.proofs = DPoPProofs(replay, clock, self.policy)
@@ -104,6 +143,13 @@ class Auth:
         )
         self.tills = TillService(clients, self.events)
         self.browser = BrowserSessions(self.sessions, self.cookie, self.policy)
+        self.sign_in = SignIn(
+            codes=self.codes,
+            identities=self.identities,
+            sessions=self.sessions,
+            browser=self.browser,
+            members=members,
+        )
         self.authenticator = Authenticator(
             sessions=self.sessions,
             grants=self.grants,
@@ -120,6 +166,10 @@ class Auth:
     async def start(self) -> None:
         """Load the signing keys, making the first ones if need be."""
         await self.keys.start()
+
+    async def stop(self) -> None:
+        """Close the connections to the outside."""
+        await self._http.aclose()
 
     async def emergency(self) -> int:
         """A signing key or the root secret leaked: new keys, and every grant ends; returns how many did."""

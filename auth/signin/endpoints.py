@@ -1,7 +1,6 @@
 """The JSON endpoints of our own pages: codes, the session of this browser, pairing a till."""
 
 import re
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,44 +9,17 @@ from app.core.limits import Limiter
 from auth.access import Authenticator
 from auth.codes.service import CodeService
 from auth.errors import WebRefused
-from auth.identities.service import IdentityService, normalise_email
+from auth.identities.service import normalise_email
 from auth.policy import AuthPolicy
-from auth.ports import MemberDirectory
-from auth.sessions.cookie import SessionCookie
 from auth.sessions.models import SessionDocument
-from auth.sessions.service import Opened, SessionService
+from auth.sessions.service import SessionService
+from auth.signin.browser import BrowserSessions
+from auth.signin.proofs import SignIn
 from auth.tills.service import TillPairings
-from auth.web import json_answer, peer_of, read_json, refuse_cross_site, text_field
+from auth.web import json_answer, peer_of, read_json, text_field
 
 _CODE = re.compile(r"[0-9]{8}")
 _WRONG_CODE = "That code is not right, or it is too old. Check the newest mail, or ask for a new code."
-
-
-class BrowserSessions:
-    """Gives a browser its session after any kind of proof, and finds it again."""
-
-    def __init__(self, sessions: SessionService, cookie: SessionCookie, policy: AuthPolicy) -> None:
-        self._sessions = sessions
-        self._cookie = cookie
-        self._policy = policy
-
-    async def current(self, request: Request) -> SessionDocument | None:
-        """The session of this browser."""
-        return await self._sessions.find(request.cookies.get(self._cookie.name))
-
-    def guard(self, request: Request) -> None:
-        """Refuse what another site makes a browser send."""
-        refuse_cross_site(request, self._policy.issuer, cookie=self._cookie.name)
-
-    def give(self, response: Response, opened: Opened) -> None:
-        """Set the cookie of a session that was just opened or renewed."""
-        session = opened.session
-        # The cookie may live as long as the session can; whether it idled out is decided at the server.
-        self._cookie.set(response, opened.value, session["expires_at"], session["last_seen_at"])
-
-    def take(self, response: Response) -> None:
-        """Take the cookie away."""
-        self._cookie.clear(response)
 
 
 class SignInEndpoints:
@@ -57,18 +29,16 @@ class SignInEndpoints:
         self,
         *,
         codes: CodeService,
-        identities: IdentityService,
+        sign_in: SignIn,
         sessions: SessionService,
         browser: BrowserSessions,
         authenticator: Authenticator,
-        members: MemberDirectory,
     ) -> None:
         self._codes = codes
-        self._identities = identities
+        self._sign_in = sign_in
         self._sessions = sessions
         self._browser = browser
         self._authenticator = authenticator
-        self._members = members
 
     async def send_code(self, request: Request) -> Response:
         """`POST /login/code` {email, language?}: the same answer for everybody."""
@@ -84,20 +54,29 @@ class SignInEndpoints:
         self._browser.guard(request)
         data = await read_json(request)
         email = normalise_email(data.get("email"))
-        code = read_code(data)
-        peer = peer_of(request)
-        if not await self._codes.check(email, "sign-in", code, peer):
-            raise WebRefused("wrong_code", _WRONG_CODE, field="code")
-        proved = await self._identities.prove_email(email, peer)
-        if proved.evicted is not None:
-            await self._sessions.end_all(proved.evicted, actor="system:pre-hijack")
-        identity = proved.identity
-        if not identity["roles"] and await self._members.by_identity(identity["_id"]) is None:
-            await self._members.adopt(identity["_id"], email)
-        previous = await self._browser.current(request)
-        opened = await self._sessions.open(identity, "email", peer, email=email, previous=previous)
-        kind = "staff" if identity["roles"] else "member"
-        response = json_answer({"kind": kind, "newIdentity": proved.new})
+        signed_in = await self._sign_in.by_code(request, email, read_code(data.get("code")))
+        kind = "staff" if signed_in.identity["roles"] else "member"
+        response = json_answer({"kind": kind, "newIdentity": signed_in.new})
+        self._browser.give(response, signed_in.opened)
+        return response
+
+    async def send_step_up(self, request: Request) -> Response:
+        """`POST /stepup/code`: mails a code to the signed-in person's own address."""
+        self._browser.guard(request)
+        await read_json(request)
+        session = await self._signed_in(request)
+        if session["email"] is None:
+            raise WebRefused("no_address", "There is no e-mail address to send a code to; use a passkey.")
+        await self._codes.send(session["email"], "step-up", peer_of(request), subject=session["identity_id"])
+        return json_answer({}, 202)
+
+    async def verify_step_up(self, request: Request) -> Response:
+        """`POST /stepup/verify` {code}: raises the session's level and gives it a new cookie."""
+        self._browser.guard(request)
+        code = read_code((await read_json(request)).get("code"))
+        session = await self._signed_in(request)
+        opened = await self._sign_in.step_up_by_code(session, code, peer_of(request))
+        response = json_answer({"acr": opened.session["level"]})
         self._browser.give(response, opened)
         return response
 
@@ -131,6 +110,12 @@ class SignInEndpoints:
         self._browser.take(response)
         return response
 
+    async def _signed_in(self, request: Request) -> SessionDocument:
+        session = await self._browser.current(request)
+        if session is None:
+            raise WebRefused("signed_out", "You are signed out. Sign in again.", status=401)
+        return session
+
 
 class TillEndpoints:
     """Where a till introduces itself."""
@@ -155,9 +140,9 @@ class TillEndpoints:
         )
 
 
-def read_code(data: dict[str, Any]) -> str:
+def read_code(value: object) -> str:
     """The eight digits of a typed or pasted code; spaces and dashes inside do no harm."""
-    plain = re.sub(r"[\s\u00a0-]", "", str(data.get("code", ""))[:40])
+    plain = re.sub(r"[\s\u00a0-]", "", str(value)[:40])
     plain = "".join(str(int(character)) if character.isdecimal() else character for character in plain)
     if not _CODE.fullmatch(plain):
         raise WebRefused("wrong_code", "Type the eight digits from the mail.", field="code")

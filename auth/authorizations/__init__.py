@@ -1,0 +1,1 @@
+"""Authorization codes, each good for a minute, once."""

@@ -1,0 +1,42 @@
+"""An interaction as it is stored."""
+
+from datetime import datetime
+from typing import Literal, TypedDict
+
+
+class AuthorizationRequest(TypedDict):
+    """A valid authorization request (OpenID Connect Core section 3.1.2.1)."""
+
+    client_id: str
+    redirect_uri: str
+    scopes: list[str]
+    state: str | None
+    nonce: str | None
+    challenge: str | None
+    prompt: list[str]
+    max_age: int | None
+    acr: int | None
+    login_hint: str | None
+    subject_hint: str | None
+    language: str | None
+    jkt: str | None
+
+
+class InteractionDocument(TypedDict):
+    """One attempt in one browser; several may be open side by side.
+
+    `binding` is the digest of a cookie of that browser. `goal` says what is wanted: to be signed in, or to prove again
+    who is signed in already. `email` is the address that a code was sent to.
+    """
+
+    _id: str
+    binding: str
+    goal: Literal["sign-in", "step-up"]
+    request: AuthorizationRequest | None
+    return_to: str
+    language: str | None
+    email: str | None
+    consented: bool
+    continued: bool
+    created_at: datetime
+    expires_at: datetime

@@ -1,0 +1,1 @@
+"""The pages that sign-in renders at the server."""

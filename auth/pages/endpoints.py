@@ -1,0 +1,313 @@
+"""The pages where a person signs in, confirms who they are, and agrees. They work without a script."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from app.core.clock import Clock
+from app.core.limits import RateLimited
+from auth.clients.models import ClientDocument
+from auth.clients.redirects import local_path
+from auth.clients.service import ClientService
+from auth.codes.service import CodeService
+from auth.consents.repository import ConsentRepository
+from auth.errors import OAuthRefused, WebRefused
+from auth.identities.errors import BadAddress, UnknownIdentity
+from auth.identities.service import normalise_email
+from auth.interactions.models import InteractionDocument
+from auth.interactions.service import Interactions
+from auth.pages.rendering import Pages
+from auth.pages.strings import STRINGS, choose
+from auth.provider.authorize import AuthorizationEndpoint, AuthorizationRefused, shown_scopes
+from auth.scopes import SCOPE_TEXTS
+from auth.sessions.models import SessionDocument
+from auth.sessions.service import Opened
+from auth.signin.browser import BrowserSessions
+from auth.signin.endpoints import read_code
+from auth.signin.proofs import SignIn, WrongCode
+from auth.web import peer_of, read_form
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderChoice:
+    """An outside provider as the sign-in page offers it."""
+
+    id: str
+    name: str
+
+
+class SignInPages:
+    """`/login`, `/stepup` and `/consent`."""
+
+    def __init__(
+        self,
+        *,
+        interactions: Interactions,
+        authorization: AuthorizationEndpoint,
+        clients: ClientService,
+        consents: ConsentRepository,
+        codes: CodeService,
+        sign_in: SignIn,
+        browser: BrowserSessions,
+        pages: Pages,
+        providers: Sequence[ProviderChoice],
+        clock: Clock,
+    ) -> None:
+        self._interactions = interactions
+        self._authorization = authorization
+        self._clients = clients
+        self._consents = consents
+        self._codes = codes
+        self._sign_in = sign_in
+        self._browser = browser
+        self._pages = pages
+        self._providers = providers
+        self._clock = clock
+
+    async def login(self, request: Request) -> Response:
+        """`GET /login[?tx=…|?return_to=/…]`."""
+        session = await self._browser.current(request)
+        if "tx" not in request.query_params:
+            return_to = local_path(request.query_params.get("return_to"))
+            if session is not None:
+                return RedirectResponse(return_to, 303)
+            return await self._begin(request, "/login", return_to)
+        interaction = await self._interactions.find(request, request.query_params["tx"])
+        if interaction is None:
+            return self._pages.expired(request)
+        if session is not None and session["auth_time"] >= interaction["created_at"]:
+            return await self._go_on(interaction)
+        return await self._login_page(request, interaction)
+
+    async def login_step(self, request: Request) -> Response:
+        """`POST /login`: an address, a code, or another wish, as `action` says."""
+        form, interaction = await self._form(request)
+        if interaction is None:
+            return self._pages.expired(request)
+        action = form.get("action")
+        if action == "continue" and await self._browser.current(request) is not None:
+            await self._interactions.update(interaction, continued=True)
+            return await self._go_on(interaction)
+        if action == "change":
+            await self._interactions.update(interaction, email=None)
+            return await self._login_page(request, interaction)
+        try:
+            if action == "code" and interaction["email"] is not None:
+                signed_in = await self._sign_in.by_code(request, interaction["email"], read_code(form.get("code")))
+                return await self._go_on(interaction, signed_in.opened)
+            email = interaction["email"] if action == "resend" else normalise_email(form.get("email"))
+            if email is None:
+                return await self._login_page(request, interaction)
+            await self._codes.send(email, "sign-in", peer_of(request), self._language(request, interaction))
+        except (BadAddress, RateLimited, UnknownIdentity, WebRefused) as error:
+            return await self._login_page(request, interaction, error, form.get("email"))
+        await self._interactions.update(interaction, email=email)
+        return RedirectResponse(f"/login?tx={interaction['_id']}", 303)
+
+    async def step_up(self, request: Request) -> Response:
+        """`GET /stepup[?tx=…|?return_to=/…]`."""
+        session = await self._browser.current(request)
+        if session is None:
+            return RedirectResponse("/login", 303)
+        if "tx" not in request.query_params:
+            return await self._begin(request, "/stepup", local_path(request.query_params.get("return_to")))
+        interaction = await self._interactions.find(request, request.query_params["tx"])
+        if interaction is None:
+            return self._pages.expired(request)
+        if session["auth_time"] >= interaction["created_at"]:
+            return await self._go_on(interaction)
+        return await self._step_up_page(request, interaction, session)
+
+    async def step_up_step(self, request: Request) -> Response:
+        """`POST /stepup`: send a code, check it, or cancel."""
+        form, interaction = await self._form(request)
+        session = await self._browser.current(request)
+        if interaction is None or session is None:
+            return self._pages.expired(request)
+        action = form.get("action")
+        if action == "cancel":
+            return await self._authorization.refuse(
+                interaction, AuthorizationRefused("access_denied", "the person cancelled")
+            )
+        peer = peer_of(request)
+        try:
+            if action == "code":
+                opened = await self._sign_in.step_up_by_code(session, read_code(form.get("code")), peer)
+                return await self._go_on(interaction, opened)
+            if session["email"] is not None:
+                language = self._language(request, interaction)
+                await self._codes.send(session["email"], "step-up", peer, language, session["identity_id"])
+        except (RateLimited, WebRefused) as error:
+            return await self._step_up_page(request, interaction, session, error)
+        await self._interactions.update(interaction, email=session["email"])
+        return RedirectResponse(f"/stepup?tx={interaction['_id']}", 303)
+
+    async def consent(self, request: Request) -> Response:
+        """`GET /consent?tx=…`."""
+        interaction = await self._interactions.find(request, request.query_params.get("tx"))
+        session = await self._browser.current(request)
+        client = await self._client(interaction)
+        if interaction is None or interaction["request"] is None or session is None or client is None:
+            return self._pages.expired(request)
+        scopes = [
+            SCOPE_TEXTS[scope] for scope in shown_scopes(interaction["request"]["scopes"]) if scope in SCOPE_TEXTS
+        ]
+        return self._page(
+            request, interaction, "consent.html", client=client["name"], scopes=scopes, email=session["email"]
+        )
+
+    async def consent_step(self, request: Request) -> Response:
+        """`POST /consent`: allow or deny."""
+        form, interaction = await self._form(request)
+        session = await self._browser.current(request)
+        if interaction is None or interaction["request"] is None or session is None:
+            return self._pages.expired(request)
+        if form.get("decision") != "allow":
+            refused = AuthorizationRefused("access_denied", "the person did not allow it")
+            return await self._authorization.refuse(interaction, refused)
+        authorization = interaction["request"]
+        now = self._clock.now()
+        await self._consents.allow(session["identity_id"], authorization["client_id"], authorization["scopes"], now)
+        await self._interactions.update(interaction, consented=True)
+        return RedirectResponse(f"/authorize/resume?tx={interaction['_id']}", 303)
+
+    async def _begin(self, request: Request, path: str, return_to: str) -> Response:
+        goal: Any = "step-up" if path == "/stepup" else "sign-in"
+        interaction, binding = await self._interactions.begin(request, goal=goal, return_to=return_to)
+        response = RedirectResponse(f"{path}?tx={interaction['_id']}", 303)
+        self._interactions.bind(response, binding)
+        return response
+
+    async def _form(self, request: Request) -> tuple[dict[str, str], InteractionDocument | None]:
+        """The form and its interaction; None when the form is not one that we rendered for this browser."""
+        self._browser.guard(request)
+        try:
+            form = await read_form(request)
+        except OAuthRefused as error:
+            raise WebRefused("invalid_request", error.message) from None
+        interaction = await self._interactions.find(request, form.get("tx"))
+        if interaction is None or not self._interactions.is_form_of(interaction, form.get("token")):
+            return form, None
+        return form, interaction
+
+    async def _go_on(self, interaction: InteractionDocument, opened: Opened | None = None) -> Response:
+        if interaction["request"] is not None:
+            response = RedirectResponse(f"/authorize/resume?tx={interaction['_id']}", 303)
+        else:
+            await self._interactions.end(interaction)
+            response = RedirectResponse(interaction["return_to"], 303)
+        if opened is not None:
+            self._browser.give(response, opened)
+        return response
+
+    async def _client(self, interaction: InteractionDocument | None) -> ClientDocument | None:
+        if interaction is None or interaction["request"] is None:
+            return None
+        return await self._clients.by_id(interaction["request"]["client_id"])
+
+    async def _login_page(
+        self,
+        request: Request,
+        interaction: InteractionDocument,
+        problem: Exception | None = None,
+        typed: str | None = None,
+    ) -> Response:
+        if interaction["email"] is not None:
+            return self._code_page(request, interaction, "/login", interaction["email"], problem, may_change=True)
+        session = await self._browser.current(request)
+        client = await self._client(interaction)
+        authorization = interaction["request"]
+        hinted = authorization["subject_hint"] if authorization else None
+        hint = authorization["login_hint"] if authorization else None
+        return self._page(
+            request,
+            interaction,
+            "login.html",
+            problem=problem,
+            client=client["name"] if client else None,
+            email=typed or (hint if hint and "@" in hint else None),
+            signed_in_as=session["email"] if session and not session["roles"] else None,
+            may_continue=session is not None and hinted is None and "login" not in _prompts(interaction),
+            providers=self._providers,
+        )
+
+    async def _step_up_page(
+        self,
+        request: Request,
+        interaction: InteractionDocument,
+        session: SessionDocument,
+        problem: Exception | None = None,
+    ) -> Response:
+        if interaction["email"] is not None:
+            return self._code_page(request, interaction, "/stepup", interaction["email"], problem, may_change=False)
+        return self._page(request, interaction, "stepup.html", problem=problem, email=session["email"])
+
+    def _code_page(
+        self,
+        request: Request,
+        interaction: InteractionDocument,
+        action: str,
+        email: str,
+        problem: Exception | None,
+        *,
+        may_change: bool,
+    ) -> Response:
+        return self._page(
+            request, interaction, "code.html", problem=problem, email=email, action=action, may_change=may_change
+        )
+
+    def _page(
+        self,
+        request: Request,
+        interaction: InteractionDocument,
+        template: str,
+        *,
+        problem: Exception | None = None,
+        **context: Any,
+    ) -> Response:
+        authorization = interaction["request"]
+        status, headers = 200, {}
+        if problem is not None:
+            status = 429 if isinstance(problem, RateLimited) else 400
+        if isinstance(problem, RateLimited):
+            headers = {"Retry-After": str(problem.seconds)}
+        response = self._pages.render(
+            request,
+            template,
+            status=status,
+            language=interaction["language"],
+            then=[authorization["redirect_uri"]] if authorization else None,
+            tx=interaction["_id"],
+            token=self._interactions.form_token(interaction),
+            problem=_sentence(problem, STRINGS[self._language(request, interaction)]),
+            **context,
+        )
+        response.headers.update(headers)
+        return response
+
+    def _language(self, request: Request, interaction: InteractionDocument) -> str:
+        return choose(interaction["language"], request.headers.get("accept-language"))
+
+
+def _prompts(interaction: InteractionDocument) -> Sequence[str]:
+    return interaction["request"]["prompt"] if interaction["request"] else ()
+
+
+def _sentence(problem: Exception | None, texts: Mapping[str, str]) -> str | None:
+    """What the page says of a refusal, in its own language."""
+    match problem:
+        case None:
+            return None
+        case RateLimited():
+            return texts["error.wait"].format(seconds=problem.seconds)
+        case BadAddress():
+            return texts["error.email"]
+        case UnknownIdentity():
+            return texts["error.closed"]
+        case WrongCode():
+            return texts["error.code"]
+        case _:
+            return texts["error.code_shape"]
