@@ -64,7 +64,6 @@ const REMEDIES: Partial<Record<Problem['code'], Remedy>> = {
   CODE_REFUSED: 'withoutMember',
   BEFORE_MEMBER_JOINED: 'withoutMember',
   IDENTIFICATION_UNKNOWN: 'withoutMember',
-  LIMIT_REACHED: 'withoutMember',
   REDEMPTION_NOT_FOUND: 'withoutReward',
   REDEMPTION_ENDED: 'withoutReward',
   REDEMPTION_NOT_ALLOWED: 'withoutReward',

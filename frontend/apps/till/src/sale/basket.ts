@@ -3,8 +3,9 @@ import type { KnownProduct } from './product.ts'
 /** One line of a sale being rung up; `unit` is the price of one in minor units. */
 export interface BasketLine {
   readonly key: string
-  /** Null for something that is not in the catalogue. */
+  /** Null for a barcode that this till had not met while the line was down; the service knows it. */
   readonly product: KnownProduct | null
+  readonly barcode: string | null
   readonly name: string
   readonly quantity: number
   readonly unit: number
@@ -26,12 +27,12 @@ export function emptyBasket(): Basket {
 export function addProduct(basket: Basket, product: KnownProduct): Basket {
   const same = basket.lines.find((line) => line.product?.id === product.id && line.unit === product.unit)
   if (same !== undefined) return setQuantity(basket, same.key, same.quantity + 1)
-  return append(basket, { product, name: product.name, unit: product.unit })
+  return append(basket, { product, barcode: null, name: product.name, unit: product.unit })
 }
 
-/** Adds something that is not in the catalogue. */
-export function addOther(basket: Basket, name: string, unit: number): Basket {
-  return append(basket, { product: null, name, unit })
+/** Adds a barcode whose product is not known here, at the price on the shelf. */
+export function addUnpriced(basket: Basket, barcode: string, name: string, unit: number): Basket {
+  return append(basket, { product: null, barcode, name, unit })
 }
 
 /** Zero removes the line; more than can be sold at once is held at the most. */

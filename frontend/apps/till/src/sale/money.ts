@@ -28,8 +28,3 @@ export function parseMoney(typed: string, currency: string): number | null {
   if (/[^0]/.test(fraction.slice(digits))) return null
   return Number(whole + fraction.slice(0, digits).padEnd(digits, '0'))
 }
-
-/** Minor units for people. */
-export function formatMinor(minor: number, currency: string, locale: string): string {
-  return new Intl.NumberFormat(locale, { style: 'currency', currency }).format(minor / 10 ** fractionDigits(currency))
-}

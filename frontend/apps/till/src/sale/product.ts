@@ -1,4 +1,6 @@
+import type { ProductFactsFragment } from '../generated/graphql.ts'
 import type { Database } from '../storage/database.ts'
+import { toMinor } from './money.ts'
 
 /** A product as the till needs it at the counter; `unit` is in minor units. */
 export interface KnownProduct {
@@ -8,6 +10,12 @@ export interface KnownProduct {
   readonly name: string
   readonly detail: string
   readonly unit: number
+}
+
+/** A product of the service's catalogue as the till keeps it. */
+export function knownProduct({ id, sku, barcode, name, category, size, price }: ProductFactsFragment): KnownProduct {
+  const detail = [size, category].filter(Boolean).join(' · ')
+  return { id, sku, barcode, name, detail, unit: toMinor(price.amount, price.currencyCode) }
 }
 
 const MOST_RESULTS = 20

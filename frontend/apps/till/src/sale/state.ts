@@ -1,0 +1,112 @@
+import type { CardIdentifyMutation, DeferredScanInput, MemberAtTillFragment } from '../generated/graphql.ts'
+import type { Tone } from '../scan/feedback.ts'
+import { emptyBasket, type Basket } from './basket.ts'
+
+export type Identification = CardIdentifyMutation['cardIdentify']
+
+/** Who the sale is for. */
+export type SaleMember =
+  /** Known to the service; the identification names this basket and ends after a quarter of an hour. */
+  | {
+      readonly kind: 'identified'
+      readonly identification: string
+      readonly facts: MemberAtTillFragment | null
+      readonly mayEarn: boolean
+      readonly mayRedeem: boolean
+      readonly scan: DeferredScanInput | null
+    }
+  /** Scanned while the line was down: the scan is kept and judged later. */
+  | { readonly kind: 'noted'; readonly scan: DeferredScanInput }
+  | { readonly kind: 'practice' }
+
+/** What the last scan came to, for the cashier. */
+export interface Verdict {
+  readonly tone: Tone
+  readonly title: string
+  readonly detail: string
+  /** Where it is shown: beside the scanner, or in the member's place. */
+  readonly about: 'scan' | 'member'
+}
+
+/** A sale that the service refused and that is being put right: it keeps its key and its number. */
+export interface Reposting {
+  readonly id: string
+  readonly receiptNumber: string
+  readonly businessDate: string
+}
+
+export interface SaleState {
+  readonly basket: Basket
+  /** The basket before its last change. */
+  readonly previous: Basket | null
+  readonly member: SaleMember | null
+  readonly verdict: Verdict | null
+  /** Ids of the reservations to hand over with the sale. */
+  readonly handOver: readonly string[]
+  readonly reposting: Reposting | null
+  /** A barcode that waits for its price, because nothing is known of it while the line is down. */
+  readonly unpriced: string | null
+}
+
+export type SaleAction =
+  | { readonly type: 'change'; readonly change: (basket: Basket) => Basket }
+  | { readonly type: 'undo' }
+  | { readonly type: 'verdict'; readonly verdict: Verdict }
+  | { readonly type: 'member'; readonly member: SaleMember; readonly verdict: Verdict }
+  | { readonly type: 'forgetMember' }
+  | { readonly type: 'toggleHandOver'; readonly redemptionId: string }
+  | { readonly type: 'handedOver'; readonly redemptionId: string }
+  | { readonly type: 'unpriced'; readonly barcode: string | null }
+  | { readonly type: 'repost'; readonly reposting: Reposting }
+  | { readonly type: 'next' }
+
+export function newSale(): SaleState {
+  return {
+    basket: emptyBasket(),
+    previous: null,
+    member: null,
+    verdict: null,
+    handOver: [],
+    reposting: null,
+    unpriced: null,
+  }
+}
+
+export function saleReducer(state: SaleState, action: SaleAction): SaleState {
+  switch (action.type) {
+    case 'change': {
+      const basket = action.change(state.basket)
+      const verdict = state.verdict?.about === 'scan' ? null : state.verdict
+      return { ...state, basket, previous: state.basket, verdict }
+    }
+    case 'undo':
+      return state.previous === null ? state : { ...state, basket: state.previous, previous: null }
+    case 'verdict':
+      // A bad scan does not take the member away who is there already.
+      return { ...state, verdict: action.verdict }
+    case 'member':
+      return { ...state, member: action.member, verdict: action.verdict, handOver: [] }
+    case 'forgetMember':
+      return { ...state, member: null, verdict: null, handOver: [] }
+    case 'toggleHandOver':
+      return { ...state, handOver: toggled(state.handOver, action.redemptionId) }
+    case 'handedOver':
+      return { ...state, member: withoutRedemption(state.member, action.redemptionId) }
+    case 'unpriced':
+      return { ...state, unpriced: action.barcode }
+    case 'repost':
+      return { ...state, reposting: action.reposting }
+    case 'next':
+      return newSale()
+  }
+}
+
+function toggled(list: readonly string[], item: string): readonly string[] {
+  return list.includes(item) ? list.filter((one) => one !== item) : [...list, item]
+}
+
+function withoutRedemption(member: SaleMember | null, id: string): SaleMember | null {
+  if (member?.kind !== 'identified' || member.facts === null) return member
+  const readyRedemptions = member.facts.readyRedemptions.filter((redemption) => redemption.id !== id)
+  return { ...member, facts: { ...member.facts, readyRedemptions } }
+}

@@ -1,0 +1,159 @@
+import { Banner, Button, Confirm, IconPrint } from '@stampbook/ui'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { toMinor } from '../sale/money.ts'
+import { useFigures, useTill } from '../session/context.ts'
+import { postReturn } from '../session/pay.ts'
+import type { Words } from '../words/en.ts'
+import { receiptOfReturn, type ReceiptFacts } from './receipt-facts.ts'
+
+const TITLES: Record<ReceiptFacts['kind'], Record<ReceiptFacts['status'], Words>> = {
+  sale: {
+    posted: 'receiptPosted',
+    duplicate: 'receiptDuplicate',
+    queued: 'receiptQueued',
+    practice: 'receiptPractice',
+  },
+  return: {
+    posted: 'receiptReturned',
+    duplicate: 'receiptReturned',
+    queued: 'receiptReturnQueued',
+    practice: 'receiptPractice',
+  },
+}
+
+interface ReceiptProps {
+  facts: ReceiptFacts
+  onNext: () => void
+  onReceipt: (facts: ReceiptFacts) => void
+}
+
+/** What was posted, for the member: what was bought, and what it did to the points. Prints by itself, without the till around it. */
+export function ReceiptScreen({ facts, onNext, onReceipt }: ReceiptProps) {
+  const { t } = useTill().locale
+  const next = useRef<HTMLButtonElement>(null)
+  useEffect(() => next.current?.focus(), [facts])
+
+  return (
+    <main class="receipt-screen">
+      <div class="receipt-column">
+        <Banner tone={facts.status === 'queued' ? 'warn' : 'good'} live="status">
+          <strong>{t(TITLES[facts.kind][facts.status])}</strong>
+          {facts.status === 'queued' && (
+            <p>{t(facts.kind === 'sale' ? 'receiptQueuedDetail' : 'receiptReturnQueuedDetail')}</p>
+          )}
+        </Banner>
+        <Receipt facts={facts} />
+      </div>
+      <div class="receipt-actions">
+        <Button look="primary" size="large" wide buttonRef={next} onClick={onNext}>
+          {t('nextCustomer')}
+        </Button>
+        <Button size="large" wide onClick={() => print()}>
+          <IconPrint /> {t('print')}
+        </Button>
+        {facts.purchase && <UndoSale facts={facts} onReceipt={onReceipt} />}
+      </div>
+    </main>
+  )
+}
+
+function Receipt({ facts }: { facts: ReceiptFacts }) {
+  const { session, programme, locale } = useTill()
+  const { t } = locale
+  const { money } = useFigures()
+  const { name, store } = session.identity
+  return (
+    <article class="receipt" aria-label={t('receiptTitle')}>
+      <header>
+        <h2>{programme.name}</h2>
+        <p>{t('tillAt', { till: name, store: store.name })}</p>
+        <p>
+          {t('receiptNumber', { number: facts.receiptNumber })} · {locale.dateTime(facts.occurredAt)}
+        </p>
+      </header>
+      <ul class="receipt-lines">
+        {facts.lines.map((line, at) => (
+          <li key={at}>
+            <span>
+              {line.quantity} × {line.name}
+            </span>
+            <span>{money(line.amount)}</span>
+          </li>
+        ))}
+        <li class="receipt-total">
+          <span>{t(facts.kind === 'sale' ? 'total' : 'returnedTotal')}</span>
+          <strong>{money(facts.total)}</strong>
+        </li>
+      </ul>
+      <ReceiptPoints facts={facts} />
+    </article>
+  )
+}
+
+function ReceiptPoints({ facts }: { facts: ReceiptFacts }) {
+  const { locale } = useTill()
+  const { t } = locale
+  const { points: write } = useFigures()
+  const { points, kind } = facts
+  if (points === null) return null
+  const { pointsBefore, pointsEarned, pointsUsed, pointsAfter } = points
+  return (
+    <>
+      <dl class="receipt-points">
+        {pointsBefore !== null && <Figure word={t('pointsBefore')} value={write(pointsBefore)} />}
+        <Figure word={t(kind === 'sale' ? 'pointsEarned' : 'pointsTaken')} value={locale.signed(pointsEarned)} />
+        {pointsUsed !== 0 && <Figure word={t('pointsUsed')} value={locale.signed(-pointsUsed)} />}
+        {pointsAfter !== null && <Figure word={t('pointsAfter')} value={write(pointsAfter)} />}
+      </dl>
+      {points.lines.length > 0 && (
+        <ul class="receipt-notes">
+          {points.lines.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      )}
+    </>
+  )
+}
+
+function Figure({ word, value }: { word: string; value: string }) {
+  return (
+    <div>
+      <dt>{word}</dt>
+      <dd>{value}</dd>
+    </div>
+  )
+}
+
+/** Returns everything on the receipt: the undo of the last sale. */
+function UndoSale({ facts, onReceipt }: Omit<ReceiptProps, 'onNext'>) {
+  const { session, locale } = useTill()
+  const { t } = locale
+  const [problem, setProblem] = useState<string>()
+  const { purchase } = facts
+  if (purchase === null) return null
+  const undo = async () => {
+    const value = toMinor(purchase.total.amount, purchase.total.currencyCode)
+    const { post, result } = await postReturn(session, purchase, 'everything', value)
+    if (result.kind === 'conflict') return setProblem(result.problem.message)
+    onReceipt(receiptOfReturn(post, result, facts.lines))
+  }
+  return (
+    <>
+      <Confirm
+        wide
+        look="danger"
+        label={t('undoSale')}
+        question={t('undoSaleAsk')}
+        yes={t('undoSaleYes')}
+        no={t('keepSale')}
+        onYes={undo}
+      />
+      {problem && (
+        <Banner tone="bad" live="alert">
+          {problem}
+        </Banner>
+      )}
+    </>
+  )
+}

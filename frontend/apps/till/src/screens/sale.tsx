@@ -1,0 +1,74 @@
+import { useState } from 'preact/hooks'
+import type { QueuedSale } from '../queue/post.ts'
+import type { SettledResult } from '../queue/queue.ts'
+import { total } from '../sale/basket.ts'
+import { useTill } from '../session/context.ts'
+import { paySale } from '../session/pay.ts'
+import { usePreview } from '../session/use-preview.ts'
+import type { Sale } from '../session/use-sale.ts'
+import { BasketZone } from './basket-zone.tsx'
+import { MemberZone } from './member-zone.tsx'
+import { practiceReceipt, receiptOfSale, type ReceiptFacts } from './receipt-facts.ts'
+import { RefusedSale } from './refused-sale.tsx'
+import { ScanZone } from './scan-zone.tsx'
+
+interface SaleScreenProps {
+  sale: Sale
+  practice: boolean
+  onReceipt: (facts: ReceiptFacts) => void
+}
+
+/** The till's one screen: scan, basket, member. */
+export function SaleScreen({ sale, practice, onReceipt }: SaleScreenProps) {
+  const { session, programme } = useTill()
+  const preview = usePreview(sale.state)
+  const [busy, setBusy] = useState(false)
+  const [refusal, setRefusal] = useState<QueuedSale | null>(null)
+  const { basket, handOver } = sale.state
+  const toPay = preview !== null && preview.problem === null ? preview.total : total(basket)
+  const waitsForPreview = handOver.length > 0 && (preview === null || preview.problem !== null)
+
+  const settle = (post: QueuedSale, result: SettledResult) => {
+    if (result.kind === 'conflict') return setRefusal({ ...post, problem: result.problem })
+    setRefusal(null)
+    onReceipt(receiptOfSale(post, result))
+  }
+  const pay = async () => {
+    if (practice) return onReceipt(practiceReceipt(basket, session.now(), preview?.earned ?? null))
+    setBusy(true)
+    try {
+      const { post, result } = await paySale(session, sale.state, programme.currencyCode, toPay)
+      settle(post, result)
+    } finally {
+      setBusy(false)
+    }
+  }
+  const leave = () => {
+    setRefusal(null)
+    sale.dispatch({ type: 'next' })
+  }
+  const edit = () => {
+    if (refusal === null) return
+    const { receiptNumber, businessDate } = refusal.input
+    sale.dispatch({ type: 'repost', reposting: { id: refusal.id, receiptNumber, businessDate } })
+    setRefusal(null)
+  }
+
+  return (
+    <main class="zones">
+      <ScanZone verdict={sale.state.verdict} onCode={sale.take} />
+      <MemberZone sale={sale} problem={preview?.problem ?? null} />
+      <BasketZone
+        sale={sale}
+        preview={preview}
+        toPay={toPay}
+        practice={practice}
+        busy={busy}
+        blocked={waitsForPreview}
+        onPay={() => void pay()}
+      >
+        {refusal && <RefusedSale post={refusal} onSettled={settle} onEdit={edit} onSetAside={leave} />}
+      </BasketZone>
+    </main>
+  )
+}

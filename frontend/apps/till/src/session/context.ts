@@ -1,0 +1,56 @@
+import { type Locale } from '@stampbook/ui'
+import { createContext } from 'preact'
+import { useContext, useEffect, useState } from 'preact/hooks'
+import type { QueuedPost } from '../queue/post.ts'
+import { toDecimal } from '../sale/money.ts'
+import type { Words } from '../words/en.ts'
+import type { Programme } from './programme.ts'
+import type { TillSession, TillStatus } from './session.ts'
+
+export interface TillContext {
+  readonly session: TillSession
+  readonly programme: Programme
+  readonly locale: Locale<Words>
+}
+
+export const Till = createContext<TillContext | null>(null)
+
+/** The paired till that a screen belongs to. */
+export function useTill(): TillContext {
+  const till = useContext(Till)
+  if (till === null) throw new Error('This screen needs a paired till.')
+  return till
+}
+
+export function useStatus(session: TillSession): TillStatus {
+  const [status, setStatus] = useState(session.status)
+  useEffect(() => {
+    setStatus(session.status)
+    return session.onStatus(setStatus)
+  }, [session])
+  return status
+}
+
+/** Everything that the service has not confirmed, oldest first, as it changes. */
+export function useQueue(session: TillSession): readonly QueuedPost[] {
+  const [posts, setPosts] = useState<readonly QueuedPost[]>([])
+  useEffect(() => {
+    const read = () => void session.queue.all().then(setPosts)
+    read()
+    return session.queue.onChange(read)
+  }, [session])
+  return posts
+}
+
+/** Writes amounts and points the way this programme and language do. */
+export function useFigures(): { money: (minor: number) => string; points: (count: number) => string } {
+  const { programme, locale } = useTill()
+  return {
+    money: (minor) =>
+      locale.money({ amount: toDecimal(minor, programme.currencyCode), currencyCode: programme.currencyCode }),
+    points: (count) => {
+      const one = new Intl.PluralRules(locale.language).select(count) === 'one'
+      return `${locale.number(count)} ${one ? programme.pointsNameOne : programme.pointsNameOther}`
+    },
+  }
+}

@@ -1,0 +1,12 @@
+import { withoutMember, withoutReward, withReceiptNumber, type QueuedPost, type Remedy } from '../queue/post.ts'
+import type { TillSession } from './session.ts'
+
+/** The post, changed so that the service can take it. */
+export async function applyRemedy(session: TillSession, post: QueuedPost, remedy: Remedy): Promise<QueuedPost> {
+  if (remedy === 'newReceiptNumber') {
+    const date = post.kind === 'sale' ? post.input.businessDate : session.today()
+    return withReceiptNumber(post, await session.receipts.next(date))
+  }
+  if (post.kind === 'return') return post
+  return remedy === 'withoutMember' ? withoutMember(post) : withoutReward(post)
+}
