@@ -1,6 +1,6 @@
 """Finding products, and taking in a catalogue."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from app.core.database import Database
 from app.core.errors import InvalidInput
@@ -15,6 +15,9 @@ _MOST_HITS = 100
 _MOST_WORDS = 6
 _LONGEST_TEXT = 200
 _SHORTEST_PLURAL = 4
+_SAY_NOTHING = frozenset(
+    {"all", "and", "for", "in", "item", "items", "misc", "miscellaneous", "of", "or", "other", "others", "the", "with"}
+)
 
 
 class ProductService:
@@ -60,7 +63,7 @@ class ProductService:
         written = text.strip()[:_LONGEST_TEXT]
         if after is None and written.isdigit() and (exact := await self._by_number(written)):
             return ProductPage([exact], [_cursor(exact)])
-        wanted = sorted((_stem(word) for word in words(written)[:_MOST_WORDS]), key=len, reverse=True)
+        wanted = _telling(written)
         if not wanted:
             return ProductPage()
         found = await self._repository.matching([{"words": starts_with(word)} for word in wanted], after, first + 1)
@@ -69,8 +72,12 @@ class ProductService:
 
     async def add(self, products: Sequence[NewProduct]) -> int:
         """Take products in; those whose id, SKU or barcode exists stay as they are. Returns how many are new."""
+        return await self._repository.insert_many(await self.documents(products))
+
+    async def documents(self, products: Iterable[NewProduct]) -> list[Product]:
+        """What `add` stores, without storing it."""
         programme = await self._programmes.current()
-        return await self._repository.insert_many([_document(product, programme["_id"]) for product in products])
+        return [_document(product, programme["_id"]) for product in products]
 
     async def count(self) -> int:
         """About how many products there are."""
@@ -82,6 +89,16 @@ class ProductService:
 
 def _cursor(product: Product) -> str:
     return cursor_of(product["popularity"], product["_id"])
+
+
+def _telling(text: str) -> list[str]:
+    """The beginnings to look for, longest first: of words that say something, and no lone letters beside longer ones.
+
+    Every further one is looked up in the products that the first one finds, so that one letter must not come first.
+    """
+    found = [_stem(word) for word in words(text)[:_MOST_WORDS] if word not in _SAY_NOTHING]
+    found.sort(key=len, reverse=True)
+    return [word for word in found if len(word) > 1 or word.isdigit()] or found[:1]
 
 
 def _stem(word: str) -> str:
@@ -108,5 +125,7 @@ def _document(product: NewProduct, programme_id: str) -> Product:
 
 def _found_by(product: NewProduct) -> list[str]:
     """The words of a product; "berries" are found as "berry" too, which they do not begin with."""
-    plain = words(f"{product.name} {product.category} {product.brand or ''}")
+    # The middle dot before sizes is the only sign beyond ASCII in most names, and reading ASCII is four times faster.
+    text = f"{product.name} {product.category}".replace("·", " ")
+    plain = [word for word in words(text) if word not in _SAY_NOTHING]
     return list(dict.fromkeys([*plain, *(f"{word[:-3]}y" for word in plain if word.endswith("ies"))]))

@@ -1,0 +1,53 @@
+"""The `demo` collection: what has been loaded, so that repeating and resuming double nothing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypedDict, cast
+
+from app.core.database import Database, Index
+
+COLLECTION = "demo"
+INDEXES: dict[str, list[Index]] = {COLLECTION: []}
+"""Found by `_id` alone: "state", and "household:<number>" of every household that is done."""
+
+_STATE = "state"
+
+
+class DemoState(TypedDict):
+    """How far loading got: `weeks` the year was moved by, fixed by the first load, and the parts that are `done`."""
+
+    _id: str
+    weeks: int
+    started_at: datetime
+    done: list[str]
+
+
+class DemoRepository:
+    """Remembers what the demonstration has loaded."""
+
+    def __init__(self, database: Database) -> None:
+        self._demo = database[COLLECTION]
+
+    async def state(self, weeks: int, now: datetime) -> DemoState:
+        """The state; the first call makes it, with the weeks given then for ever."""
+        fresh = {"weeks": weeks, "started_at": now, "done": []}
+        await self._demo.update_one({"_id": _STATE}, {"$setOnInsert": fresh}, upsert=True)
+        return cast("DemoState", await self._demo.find_one({"_id": _STATE}))
+
+    async def known(self) -> DemoState | None:
+        """The state, if anything was ever loaded."""
+        return cast("DemoState | None", await self._demo.find_one({"_id": _STATE}))
+
+    async def finish(self, part: str) -> None:
+        """Note that a part is whole."""
+        await self._demo.update_one({"_id": _STATE}, {"$addToSet": {"done": part}})
+
+    async def households_done(self, part: str, households: Sequence[int]) -> set[int]:
+        """Those of these households whose baskets of a part are all recorded."""
+        ids = [f"{part}:{household}" for household in households]
+        found = await self._demo.find({"_id": {"$in": ids}}, {"_id": 1}).to_list()
+        return {int(one["_id"].rpartition(":")[2]) for one in found}
+
+    async def finish_household(self, part: str, household: int) -> None:
+        """Note that all baskets of a household are recorded."""
+        await self._demo.update_one({"_id": f"{part}:{household}"}, {"$set": {}}, upsert=True)
