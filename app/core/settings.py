@@ -52,6 +52,14 @@ class Settings(BaseSettings):
     )
     smtp_url: SecretStr | None = Field(None, description="smtp[s]://user:password@host:port for outgoing mail")
     mail_from: str = Field("Stampbook <no-reply@localhost>", description="sender of outgoing mail")
+    apple_certificate: Path | None = Field(
+        None, description="PEM of Apple's Pass Type ID certificate and its private key; unset = no Apple passes"
+    )
+    apple_intermediate: Path | None = Field(None, description="PEM of Apple's WWDR intermediate certificate")
+    google_service_account: Path | None = Field(
+        None, description="JSON key of a Google service account; unset = no Google passes"
+    )
+    google_issuer: str | None = Field(None, pattern=r"^\d{1,30}$", description="issuer id of the Google Wallet console")
 
     @property
     def is_production(self) -> bool:
