@@ -19,12 +19,13 @@ export type SaleMember =
   | { readonly kind: 'noted'; readonly scan: DeferredScanInput }
   | { readonly kind: 'practice' }
 
-/** What the last scan came to, for the cashier. */
+/** What a scan came to, for the cashier. */
 export interface Verdict {
   readonly tone: Tone
   readonly title: string
+  /** As much of the member as the scan lets the till see, in one line. */
+  readonly facts?: string
   readonly detail: string
-  /** Where it is shown: beside the scanner, or in the member's place. */
   readonly about: 'scan' | 'member'
 }
 
@@ -40,7 +41,10 @@ export interface SaleState {
   /** The basket before its last change. */
   readonly previous: Basket | null
   readonly member: SaleMember | null
-  readonly verdict: Verdict | null
+  /** What is said in the member's place. */
+  readonly memberVerdict: Verdict | null
+  /** What is said beside the scanner: about products and rewards, and about a second card that was not accepted. */
+  readonly scanVerdict: Verdict | null
   /** Ids of the reservations to hand over with the sale. */
   readonly handOver: readonly string[]
   readonly reposting: Reposting | null
@@ -65,7 +69,8 @@ export function newSale(): SaleState {
     basket: emptyBasket(),
     previous: null,
     member: null,
-    verdict: null,
+    memberVerdict: null,
+    scanVerdict: null,
     handOver: [],
     reposting: null,
     unpriced: null,
@@ -74,20 +79,19 @@ export function newSale(): SaleState {
 
 export function saleReducer(state: SaleState, action: SaleAction): SaleState {
   switch (action.type) {
-    case 'change': {
-      const basket = action.change(state.basket)
-      const verdict = state.verdict?.about === 'scan' ? null : state.verdict
-      return { ...state, basket, previous: state.basket, verdict }
-    }
+    case 'change':
+      return { ...state, basket: action.change(state.basket), previous: state.basket, scanVerdict: null }
     case 'undo':
       return state.previous === null ? state : { ...state, basket: state.previous, previous: null }
     case 'verdict':
-      // A bad scan does not take the member away who is there already.
-      return { ...state, verdict: action.verdict }
+      // A card that is refused does not take the place of the member who is there already.
+      return action.verdict.about === 'member' && state.member === null
+        ? { ...state, memberVerdict: action.verdict, scanVerdict: null }
+        : { ...state, scanVerdict: action.verdict }
     case 'member':
-      return { ...state, member: action.member, verdict: action.verdict, handOver: [] }
+      return { ...state, member: action.member, memberVerdict: action.verdict, scanVerdict: null, handOver: [] }
     case 'forgetMember':
-      return { ...state, member: null, verdict: null, handOver: [] }
+      return { ...state, member: null, memberVerdict: null, handOver: [] }
     case 'toggleHandOver':
       return { ...state, handOver: toggled(state.handOver, action.redemptionId) }
     case 'handedOver':

@@ -21,13 +21,13 @@ export function verdictOf(answer: Identification, { t, points }: Speaker): Verdi
   if (!mayEarn) return { tone, title: refusedTitle(verdict, t), detail: message, about: 'member' }
   if (member === null) return { tone, title: t('verdictEarnOnly'), detail: message, about: 'member' }
   const ready = member.readyRedemptions.length
-  const parts = [
-    member.firstName || t('cardEnding', { digits: member.cardNumberEnding }),
+  const facts = [
     member.tierName,
     member.balance && points(member.balance.active),
     answer.mayRedeem && ready > 0 && t('rewardsReady', { n: ready }),
   ]
-  return { tone, title: parts.filter(Boolean).join(' · '), detail: message, about: 'member' }
+  const title = member.firstName || t('cardEnding', { digits: member.cardNumberEnding })
+  return { tone, title, facts: facts.filter(Boolean).join(' · '), detail: message, about: 'member' }
 }
 
 /** A text that is no code at all. */

@@ -3,12 +3,14 @@ export type WedgeEvent = { readonly kind: 'key' } | { readonly kind: 'scan'; rea
 
 const NOTHING: WedgeEvent = { kind: 'key' }
 
-/** No person types a run of keys with gaps this short, and no scanner is slower (Bluetooth ones take 20 to 35 ms). */
-export const LONGEST_GAP_MS = 50
+/** The usual gap of the slowest scanner (Bluetooth, 20 to 35 ms) with room; the fastest typists stay above 70. */
+export const USUAL_GAP_MS = 50
+/** A busy tablet may swallow a moment within a scan; a longer pause is a new beginning. */
+export const LONGEST_GAP_MS = 150
 /** The shortest code that a scanner sends here is an EAN-8. */
 export const SHORTEST_SCAN = 8
 /** Scanners without a suffix end in silence. */
-export const IDLE_MS = 120
+export const IDLE_MS = 200
 
 /**
  * Tells a barcode scanner that pretends to be a keyboard from a person at one, by the gaps between keys.
@@ -17,15 +19,18 @@ export const IDLE_MS = 120
  */
 export class WedgeDetector {
   #text = ''
+  #gaps: number[] = []
   #lastMs = Number.NEGATIVE_INFINITY
 
   /** @param key as in KeyboardEvent.key */
   key(key: string, atMs: number): WedgeEvent {
     if (key === 'Shift' || key === 'CapsLock') return NOTHING
-    const ended = atMs - this.#lastMs > LONGEST_GAP_MS
-    if (key === 'Enter' || key === 'Tab') return ended ? this.#reset() : this.#finish()
+    const gap = atMs - this.#lastMs
+    if (key === 'Enter' || key === 'Tab') return gap > LONGEST_GAP_MS ? this.#reset() : this.#finish()
     if (key.length !== 1) return this.#reset()
-    this.#text = ended ? key : this.#text + key
+    if (gap > LONGEST_GAP_MS) this.#reset()
+    else this.#gaps.push(gap)
+    this.#text += key
     this.#lastMs = atMs
     return NOTHING
   }
@@ -35,20 +40,26 @@ export class WedgeDetector {
     return atMs - this.#lastMs >= IDLE_MS ? this.#finish() : NOTHING
   }
 
-  /** How many characters in a row came too fast for a person; they are in the focused field and can be taken out. */
+  /** How many characters the run has that may become a scan; they are in the focused field and can be taken out. */
   get pending(): number {
     return this.#text.length
   }
 
   #finish(): WedgeEvent {
     const text = this.#text
+    const machine = text.length >= SHORTEST_SCAN && median(this.#gaps) <= USUAL_GAP_MS
     this.#reset()
-    return text.length >= SHORTEST_SCAN ? { kind: 'scan', text } : NOTHING
+    return machine ? { kind: 'scan', text } : NOTHING
   }
 
   #reset(): WedgeEvent {
     this.#text = ''
+    this.#gaps = []
     this.#lastMs = Number.NEGATIVE_INFINITY
     return NOTHING
   }
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[values.length >> 1] ?? Number.POSITIVE_INFINITY
 }

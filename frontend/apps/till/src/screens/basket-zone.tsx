@@ -53,9 +53,11 @@ export function BasketZone({ sale, preview, toPay, practice, busy, blocked, onPa
         <div class="basket-sums">
           <p>
             {t('items', { n: itemCount(basket) })}
-            <Button look="quiet" disabled={previous === null} onClick={undo} aria-keyshortcuts="Control+Z">
-              <IconUndo /> {t('undo')}
-            </Button>
+            {previous !== null && (
+              <Button look="quiet" onClick={undo} aria-keyshortcuts="Control+Z">
+                <IconUndo /> {t('undo')}
+              </Button>
+            )}
           </p>
           {toPay < total(basket) && (
             <p>

@@ -1,4 +1,15 @@
-import { Button, IconAlert, IconCheck, IconClock, IconOffline, IconRefresh, IconUndo, IconUser } from '@stampbook/ui'
+import {
+  Button,
+  IconAlert,
+  IconCheck,
+  IconClock,
+  IconOffline,
+  IconBack,
+  IconRefresh,
+  IconStar,
+  IconUndo,
+  IconUser,
+} from '@stampbook/ui'
 import { useQueue, useStatus, useTill } from '../session/context.ts'
 
 export type Place = 'sale' | 'return' | 'enrol' | 'queue'
@@ -41,11 +52,11 @@ export function Header({ place, practice, onGo, onPractice }: HeaderProps) {
           </>
         ) : (
           <Button onClick={() => onGo('sale')} aria-keyshortcuts="Escape">
-            {t('goSale')}
+            <IconBack /> {t('goSale')}
           </Button>
         )}
         <Button look={practice ? 'danger' : 'quiet'} aria-pressed={practice} onClick={onPractice}>
-          {t(practice ? 'practiceLeave' : 'practice')}
+          <IconStar /> {t(practice ? 'practiceLeave' : 'practice')}
         </Button>
       </nav>
     </header>

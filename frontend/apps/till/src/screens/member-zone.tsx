@@ -18,8 +18,7 @@ interface MemberZoneProps {
 /** Who the sale is for, as far as the scan allows to see, and what is ready to be handed over. */
 export function MemberZone({ sale, problem }: MemberZoneProps) {
   const { t } = useTill().locale
-  const { member, verdict } = sale.state
-  const shown = verdict?.about === 'member' ? verdict : null
+  const { member, memberVerdict: shown } = sale.state
   return (
     <section class="zone zone-member" aria-label={t('memberZone')}>
       {shown && <VerdictBox verdict={shown} />}
@@ -54,17 +53,14 @@ function Identified({ sale, member }: { sale: Sale; member: SaleMember & { kind:
   return (
     <>
       {balance && (
-        <div class="member-balance">
-          <strong class="member-points">{points(balance.active)}</strong>
-          <ul class="member-facts">
-            {balance.pending > 0 && <li>{t('memberPending', { points: points(balance.pending) })}</li>}
-            {balance.reserved > 0 && <li>{t('memberReserved', { points: points(balance.reserved) })}</li>}
-            {balance.deficit > 0 && <li>{t('memberDeficit', { points: points(balance.deficit) })}</li>}
-            {affordableRewards ? <li>{t('memberAffordable', { n: affordableRewards })}</li> : null}
-          </ul>
-        </div>
+        <ul class="member-facts">
+          {balance.pending > 0 && <li>{t('memberPending', { points: points(balance.pending) })}</li>}
+          {balance.reserved > 0 && <li>{t('memberReserved', { points: points(balance.reserved) })}</li>}
+          {balance.deficit > 0 && <li>{t('memberDeficit', { points: points(balance.deficit) })}</li>}
+          {affordableRewards ? <li>{t('memberAffordable', { n: affordableRewards })}</li> : null}
+          <li>{t('cardEnding', { digits: facts.cardNumberEnding })}</li>
+        </ul>
       )}
-      <p class="quiet">{t('cardEnding', { digits: facts.cardNumberEnding })}</p>
       {facts.unclaimed && <p>{t('memberUnclaimed')}</p>}
       {mayRedeem && readyRedemptions.length > 0 && (
         <>

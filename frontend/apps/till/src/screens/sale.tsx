@@ -56,7 +56,7 @@ export function SaleScreen({ sale, practice, onReceipt }: SaleScreenProps) {
 
   return (
     <main class="zones">
-      <ScanZone verdict={sale.state.verdict} onCode={sale.take} />
+      <ScanZone verdict={sale.state.scanVerdict} onCode={sale.take} />
       <MemberZone sale={sale} problem={preview?.problem ?? null} />
       <BasketZone
         sale={sale}

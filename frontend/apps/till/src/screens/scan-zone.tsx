@@ -38,7 +38,7 @@ export function ScanZone({ verdict, onCode }: ScanZoneProps) {
 
   return (
     <section class="zone zone-scan" aria-label={t('scanZone')}>
-      {verdict?.about === 'scan' && <VerdictBox verdict={verdict} />}
+      {verdict && <VerdictBox verdict={verdict} />}
       <form class="scan-form" onSubmit={submit}>
         <label class="field-label" for="scan-field">
           <IconBarcode /> {t('scanField')}

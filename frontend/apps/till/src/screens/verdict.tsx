@@ -35,10 +35,9 @@ export function VerdictBox({ verdict }: { verdict: Verdict }) {
       <svg viewBox="0 0 48 48" width="48" height="48" role="img" aria-label={t(WORDS[verdict.tone])}>
         {SHAPES[verdict.tone]}
       </svg>
-      <div>
-        <p class="verdict-title">{verdict.title}</p>
-        {verdict.detail && <p class="verdict-detail">{verdict.detail}</p>}
-      </div>
+      <p class="verdict-title">{verdict.title}</p>
+      {verdict.facts && <p class="verdict-facts">{verdict.facts}</p>}
+      {verdict.detail && <p class="verdict-detail">{verdict.detail}</p>}
     </div>
   )
 }
