@@ -21,7 +21,10 @@ from app.serving import PortTaken, bind, serve_until_stopped
 from auth.cli import keys, staff, till
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="A loyalty programme: member API and digital wallet."
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A loyalty programme: member API and digital wallet.",
 )
 for name, room in (("staff", staff), ("keys", keys), ("till", till)):
     app.add_typer(room, name=name)
@@ -60,8 +63,9 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the API, the wallet, the till and the console until Ctrl-C."""
-    settings = Settings().with_secret()
+    settings = Settings()
     settings.check()
+    settings = settings.with_secret()
     configure_logging(settings)
     _run(_serve(settings, demo=demo))
 

@@ -192,7 +192,7 @@ class Stampbook:
         if not self.settings.is_production:
             routes += [*outbox_routes(self.mails), Route("/storefront", _storefront)]
         routes += front_end_routes(FRONT_ENDS, connect, _APPS)
-        known = frozenset(route.path.split("/")[1] for route in routes if isinstance(route, Route | Mount))
+        known = frozenset(f"{route.path}/".split("/")[1] for route in routes if isinstance(route, Route | Mount))
         bare = Starlette(routes=routes, lifespan=self._lifespan)
         return Telemetry(SecurityHeaders(bare, https=self.settings.issuer.startswith("https://")), known)
 

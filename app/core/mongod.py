@@ -76,7 +76,11 @@ class EmbeddedMongod:
 
     async def start(self) -> None:
         """Start the server and wait until it takes writes."""
-        await asyncio.to_thread(self._start)
+        try:
+            await asyncio.to_thread(self._start)
+        except EmbeddedDatabaseError:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         """Stop the server cleanly; does nothing when it is not running."""
@@ -145,7 +149,6 @@ class EmbeddedMongod:
                     # Recovering from its journal, electing itself, or not listening yet.
                     pass
                 if time.monotonic() > deadline:
-                    self._stop()
                     raise EmbeddedDatabaseError(f"the embedded database did not start in time; see {log}")
                 time.sleep(0.02)
         finally:
@@ -166,9 +169,8 @@ class EmbeddedMongod:
         if self._process is None or self._process.poll() is None:
             return
         said = self._process.stderr.read().decode(errors="replace").strip() if self._process.stderr else ""
-        self._process = None
         if "error while loading shared libraries" in said:
-            library = said.split(":")[-2].strip() if said.count(":") >= 2 else said
+            library = said.split("shared libraries: ")[-1].split(":")[0]
             raise EmbeddedDatabaseError(
                 f"the embedded database needs the system library {library}: install it (Debian and Ubuntu: "
                 "apt-get install libcurl4 libssl3), or set STAMPBOOK_MONGODB_URI to a server of yours"
