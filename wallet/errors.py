@@ -46,3 +46,12 @@ class WrongRootSecret(Exception):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"cannot open {what}: it was sealed under another STAMPBOOK_SECRET")
+
+
+class PassesOff(DomainError):
+    """Wallet passes of a platform are not configured."""
+
+    code: ClassVar[str] = "UNAVAILABLE"
+
+    def __init__(self, platform: str) -> None:
+        super().__init__(f"This programme has not set up passes for {platform} Wallet.")

@@ -52,7 +52,8 @@ class _Pictures:
         if member_id is None:
             return _not_signed_in()
         face = await self._cards.face(member_id)
-        page = sheet(programme=face.programme, name=face.name, number=face.number, language=face.language)
+        query = f"?member={member_id}" if "member" in request.query_params else ""
+        page = sheet(programme=face.programme, name=face.name, number=face.number, language=face.language, query=query)
         return Response(page, media_type="text/html", headers={"cache-control": "private, no-store"})
 
     async def _barcode(self, request: Request, suffix: str) -> Response:

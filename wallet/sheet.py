@@ -25,8 +25,11 @@ def grouped(number: str) -> str:
     return " ".join(number[at : at + 4] for at in range(0, len(number), 4))
 
 
-def sheet(*, programme: str, name: str, number: str, language: str) -> str:
-    """The page; its pictures are `/card.svg` and `/card/barcode.svg`, its style `/card/sheet.css`."""
+def sheet(*, programme: str, name: str, number: str, language: str, query: str = "") -> str:
+    """The page; its pictures are `/card.svg` and `/card/barcode.svg`, its style `/card/sheet.css`.
+
+    `query` is put behind the pictures' paths: an agent's page shows another member's.
+    """
     short, words = words_in(language)
     direction = "rtl" if short in RIGHT_TO_LEFT else "ltr"
     said = grouped(number)
@@ -40,10 +43,10 @@ def sheet(*, programme: str, name: str, number: str, language: str) -> str:
 <h1 class="screen">{escape(programme)}</h1>
 <p class="screen">{escape(words["print_hint"])}</p>
 <main class="card">
-<img class="qr" src="/card.svg" alt="QR">
+<img class="qr" src="/card.svg{query}" alt="QR">
 <div class="programme">{escape(programme)}</div>
 <div><bdi>{escape(name)}</bdi></div>
-<img class="bars" src="/card/barcode.svg" alt="Code 128">
+<img class="bars" src="/card/barcode.svg{query}" alt="Code 128">
 <div class="number" aria-label="{escape(words["number"])}"><bdi dir="ltr">{said}</bdi></div>
 </main>
 <p>{escape(words["how"])}</p>

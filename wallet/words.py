@@ -13,6 +13,7 @@ class Words(TypedDict):
     tier_changed: str
     member: str
     number: str
+    use: str
     how: str
     """What to do with the card."""
     lost: str
@@ -30,6 +31,7 @@ ENGLISH: Final[Words] = {
     "tier_changed": "Your tier is now %@.",
     "member": "Member",
     "number": "Card number",
+    "use": "How to use it",
     "how": "Show this code at the till. If it does not scan, say the number.",
     "lost": "Lost it? Sign in and ask for a new card; the old one stops working.",
     "terms": "Terms",
@@ -44,6 +46,7 @@ _SPANISH: Final[Words] = {
     "tier_changed": "Su nivel es ahora %@.",
     "member": "Socio",
     "number": "Número de tarjeta",
+    "use": "Cómo usarla",
     "how": "Muestre este código en la caja. Si no se lee, diga el número.",
     "lost": "¿La perdió? Inicie sesión y pida una tarjeta nueva; la anterior deja de funcionar.",
     "terms": "Condiciones",
@@ -58,6 +61,7 @@ _ARABIC: Final[Words] = {
     "tier_changed": "مستواك الآن %@.",
     "member": "العضو",
     "number": "رقم البطاقة",
+    "use": "طريقة الاستخدام",
     "how": "اعرض هذا الرمز عند الصندوق. إن لم يُقرأ، فاذكر الرقم.",
     "lost": "هل فقدتها؟ سجّل الدخول واطلب بطاقة جديدة؛ وتتوقف القديمة عن العمل.",
     "terms": "الشروط",

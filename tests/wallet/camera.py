@@ -6,7 +6,7 @@ goes: glare and finger on the screen, contrast, lens and motion blur, sensor noi
 
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -101,7 +101,7 @@ def photograph(code: str, view: View, rng: Generator) -> Frame:
 def read(frame: Frame, *, passes: int = 3) -> str | None:
     """What the till reads: the frame, then blurred, then at half its size, as its page does."""
     picture = Image.fromarray(frame.astype(np.uint8))
-    tries = (
+    tries: tuple[Callable[[], Image.Image], ...] = (
         lambda: picture,
         lambda: picture.filter(ImageFilter.GaussianBlur(1.5)),
         lambda: picture.resize((FRAME // 2, FRAME // 2), Image.Resampling.BOX),
