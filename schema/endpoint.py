@@ -1,9 +1,9 @@
 """The GraphQL endpoint: plain ASGI, from bytes to bytes."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import orjson
 from graphql import OperationType
@@ -22,8 +22,23 @@ from schema.origin import Origins
 from schema.scopes import Caller
 
 C = TypeVar("C", bound=Caller)
-Authenticate = Callable[[HTTPConnection], Awaitable[C]]
 _ALLOWED = {"Allow": "POST, GET, OPTIONS"}
+
+
+class Gate(Protocol[C]):
+    """Says who calls; auth's Authenticator is one. Its refusals are auth's Refused."""
+
+    async def access(self, connection: HTTPConnection) -> C:
+        """The caller of a request or handshake."""
+        ...
+
+    async def access_by_token(self, authorization: str) -> C:
+        """The caller behind a token that came in a socket's first message."""
+        ...
+
+    async def still(self, access: C) -> bool:
+        """Whether the session behind the access still stands."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +63,7 @@ class Profile:
 class GraphQLApp(Generic[C]):
     """Serves one schema over HTTP, server-sent events and WebSocket.
 
-    `authenticate` says who calls and raises auth's Refused for a credential that is no good; `context` makes the
-    context of one operation; `recheck` is how many seconds a stream may outlive its session.
+    `context` makes the context of one operation; `recheck` is how many seconds a stream may outlive its session.
     """
 
     def __init__(
@@ -57,7 +71,7 @@ class GraphQLApp(Generic[C]):
         documents: DocumentCache,
         execution: Execution,
         *,
-        authenticate: Authenticate[C],
+        gate: Gate[C],
         context: Callable[[C], object],
         origins: Origins,
         profile: Profile,
@@ -66,7 +80,7 @@ class GraphQLApp(Generic[C]):
     ) -> None:
         self.documents = documents
         self.execution = execution
-        self.authenticate = authenticate
+        self.gate = gate
         self.context = context
         self.origins = origins
         self.recheck = recheck
@@ -86,7 +100,8 @@ class GraphQLApp(Generic[C]):
             body = {"errors": [failure(refused.code, refused.message)]}
             await self._send(send, headers, refused.status, JSON, body, refused.headers)
         except Refused as refused:
-            body = {"errors": [failure("UNAUTHENTICATED", refused.message)], **refused.body()}
+            code = "UNAUTHENTICATED" if refused.status == 401 else refused.error.upper()
+            body = {"errors": [failure(code, refused.message)], **refused.body()}
             await self._send(send, headers, refused.status, JSON, body, refused.headers)
 
     async def _http(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
@@ -111,7 +126,7 @@ class GraphQLApp(Generic[C]):
         else:
             raise RequestRefused(405, "METHOD_NOT_ALLOWED", "Send the request with POST.", _ALLOWED)
         connection = HTTPConnection(scope)
-        caller = await self.authenticate(connection)
+        caller = await self.gate.access(connection)
         self.origins.prove(caller, headers)
         prepared = self.prepare(parameters)
         chosen = self.choose(prepared, parameters)
@@ -124,7 +139,7 @@ class GraphQLApp(Generic[C]):
         if chosen.kind is OperationType.SUBSCRIPTION or answering == EVENT_STREAM:
             if EVENT_STREAM not in media:
                 raise RequestRefused(406, "NOT_ACCEPTABLE", f"Subscribe by WebSocket, or accept {EVENT_STREAM}.")
-            stream = streaming.EventStream(self, connection, caller, self.origins.cors(headers))
+            stream = streaming.EventStream(self, caller, self.origins.cors(headers))
             await stream.run(prepared, chosen, parameters.variables, receive, send)
             return
         answer = await self.execution.execute(prepared, chosen, parameters.variables, self.context(caller))

@@ -26,6 +26,7 @@ def says(
     key: str | None = None,
     read: Read | None = None,
     load: Load | None = None,
+    name: str | None = None,
     directives: Sequence[object] = (),
     deprecated: str | None = None,
 ) -> Any:
@@ -41,7 +42,7 @@ def says(
     elif key is not None:
         metadata[_READ] = _from_key(key)
     return strawberry.field(
-        description=description, metadata=metadata, directives=directives, deprecation_reason=deprecated
+        name=name, description=description, metadata=metadata, directives=directives, deprecation_reason=deprecated
     )
 
 
@@ -77,9 +78,19 @@ def subscription(description: str, *, kind: Any = None, directives: Sequence[obj
     return declare
 
 
+def value(stored: str, description: str) -> Any:
+    """Declare a member of an enum: the value that documents carry, and what it means."""
+    return strawberry.enum_value(stored, description=description)
+
+
+def means(description: str) -> Any:
+    """Say what an argument is, inside `Annotated`."""
+    return strawberry.argument(description=description)
+
+
 def _from_key(key: str) -> Read:
     def read(document: Any) -> object:
-        return document[key] if type(document) is dict else getattr(document, key)
+        return document.get(key) if type(document) is dict else getattr(document, key)
 
     return read
 

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from graphql import OperationType
-from starlette.requests import HTTPConnection
 from starlette.types import Receive, Send
 
-from auth.errors import Refused
 from schema.documents import Operation, Prepared
 from schema.execution import Answer, Variables, failure
 from schema.scopes import Caller
@@ -26,31 +24,11 @@ class SessionEnded(Exception):
     """The session behind a stream is over."""
 
 
-class SessionWatch:
-    """Asks again, every few seconds, whether a stream's session still stands with the same rights."""
-
-    def __init__(self, app: "GraphQLApp[Any]", connection: HTTPConnection, caller: Caller) -> None:
-        self._app = app
-        self._connection = connection
-        self._caller = caller
-
-    async def run(self) -> None:
-        """Return never; raises SessionEnded once the session is over."""
-        while True:
-            await asyncio.sleep(self._app.recheck)
-            await self.check()
-
-    async def check(self) -> None:
-        """Raise SessionEnded unless the same caller still has every scope that it started with."""
-        # Starlette keeps what it parsed on the connection; a fresh one asks the session store again.
-        again = HTTPConnection(self._connection.scope)
-        try:
-            now = await self._app.authenticate(again)
-        except Refused:
-            raise SessionEnded from None
-        if now.session_id != self._caller.session_id or now.kind != self._caller.kind:
-            raise SessionEnded
-        if not self._caller.scopes <= now.scopes:
+async def watch_session(app: "GraphQLApp[Any]", caller: Caller) -> None:
+    """Ask again, every few seconds, whether a stream's session still stands; raises SessionEnded once it does not."""
+    while True:
+        await asyncio.sleep(app.recheck)
+        if not await app.gate.still(caller):
             raise SessionEnded
 
 
@@ -60,14 +38,12 @@ class EventStream:
     def __init__(
         self,
         app: "GraphQLApp[Any]",
-        connection: HTTPConnection,
         caller: Caller,
         headers: list[tuple[bytes, bytes]],
     ) -> None:
         self._app = app
         self._caller = caller
         self._headers = headers
-        self._watch = SessionWatch(app, connection, caller)
 
     async def run(
         self, prepared: Prepared, operation: Operation, variables: Variables, receive: Receive, send: Send
@@ -85,7 +61,7 @@ class EventStream:
         ending = [
             pumping,
             asyncio.create_task(_left(receive)),
-            asyncio.create_task(self._watch.run()),
+            asyncio.create_task(watch_session(self._app, self._caller)),
             asyncio.create_task(_keep_alive(send)),
         ]
         try:

@@ -14,7 +14,7 @@ from schema.documents import Operation, Prepared
 from schema.execution import Answer, failure
 from schema.negotiation import Parameters, RequestRefused, from_body
 from schema.scopes import Caller
-from schema.streaming import SessionEnded, SessionWatch
+from schema.streaming import SessionEnded, watch_session
 
 if TYPE_CHECKING:
     from schema.endpoint import GraphQLApp
@@ -118,20 +118,24 @@ class Connection:
             raise Closing(TOO_MANY_INITS, "Too many initialisation requests")
         if payload is not None and not isinstance(payload, dict):
             raise Closing(BAD_MESSAGE, "Invalid message received")
-        connection = HTTPConnection(_with_authorization(self._scope, payload or {}))
+        token = (payload or {}).get("authorization")
         try:
-            caller = await self._app.authenticate(connection)
+            # A browser cannot set headers on a WebSocket, so a token comes in the first message.
+            if isinstance(token, str):
+                caller = await self._app.gate.access_by_token(token)
+            else:
+                caller = await self._app.gate.access(HTTPConnection(self._scope))
             self._app.origins.prove(caller, self._scope["headers"])
         except (Refused, RequestRefused):
             raise Closing(FORBIDDEN, "Forbidden") from None
         self._caller = caller
         await self._send({"type": "connection_ack"})
         if caller.kind != "anonymous":
-            self._watching = asyncio.create_task(self._watch(SessionWatch(self._app, connection, caller)))
+            self._watching = asyncio.create_task(self._watch(caller))
 
-    async def _watch(self, watch: SessionWatch) -> None:
+    async def _watch(self, caller: Caller) -> None:
         try:
-            await watch.run()
+            await watch_session(self._app, caller)
         except SessionEnded:
             self._end(Closing(FORBIDDEN, "Session ended"))
 
@@ -200,17 +204,3 @@ class Connection:
     async def _close(self, closing: Closing) -> None:
         with contextlib.suppress(OSError, RuntimeError):
             await self._raw_send({"type": "websocket.close", "code": closing.code, "reason": closing.reason})
-
-
-def _with_authorization(scope: Scope, payload: dict[str, Any]) -> Scope:
-    """The handshake with the token of `connection_init`, since browsers cannot set headers on WebSockets."""
-    token = payload.get("authorization")
-    if not isinstance(token, str):
-        return scope
-    headers = [(name, value) for name, value in scope["headers"] if name not in {b"authorization", b"cookie"}]
-    try:
-        headers.append((b"authorization", token.encode("latin-1")))
-    except UnicodeEncodeError:
-        raise Closing(FORBIDDEN, "Forbidden") from None
-    # A method is what authentication looks at for proofs of possession.
-    return {**scope, "headers": headers, "method": "GET"}

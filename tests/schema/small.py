@@ -10,7 +10,6 @@ from starlette.requests import HTTPConnection
 from app.core.errors import InvalidInput
 from auth.errors import AuthRefused
 from schema.build import build, executable
-from schema.context import Context
 from schema.documents import DocumentCache
 from schema.endpoint import GraphQLApp, Profile
 from schema.execution import Execution
@@ -21,6 +20,11 @@ from schema.scalars import Points
 from schema.scopes import PUBLIC, needs
 
 STORED = {"_id": "mbr_1", "name": "Ada", "points": 2**40}
+
+
+@dataclass(frozen=True, slots=True)
+class SmallContext:
+    access: "TestCaller"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Person:
     name: str = says("Name.")
     points: Points = says("Points.")
     shout: str = says("Name, loud.", read=lambda person: person["name"].upper())
-    kind: str = says("Who asks.", load=lambda _person, context: context.caller.kind)
+    kind: str = says("Who asks.", load=lambda _person, context: context.access.kind)
 
 
 @strawberry.type
@@ -113,14 +117,20 @@ class Sessions:
         self.live = {"cookie": MEMBER, "token": TestCaller("member", frozenset({"member:read"}), "bearer", "ses_2")}
 
     async def access(self, connection: HTTPConnection) -> TestCaller:
-        token = connection.headers.get("authorization", "").removeprefix("Bearer ")
-        if token:
-            if token not in self.live:
-                raise AuthRefused("invalid_token", "the token is unknown or has ended")
-            return self.live[token]
+        if authorization := connection.headers.get("authorization"):
+            return await self.access_by_token(authorization)
         if connection.cookies.get("session") == "s" and "cookie" in self.live:
             return self.live["cookie"]
         return TestCaller()
+
+    async def access_by_token(self, authorization: str) -> TestCaller:
+        token = authorization.removeprefix("Bearer ")
+        if token not in self.live:
+            raise AuthRefused("invalid_token", "the token is unknown or has ended")
+        return self.live[token]
+
+    async def still(self, access: TestCaller) -> bool:
+        return access in self.live.values()
 
 
 def small_app(
@@ -144,8 +154,8 @@ def small_app(
     return GraphQLApp(
         documents,
         Execution(SCHEMA, suggestions=not production, deadline=deadline),
-        authenticate=(sessions or Sessions()).access,
-        context=Context,
+        gate=sessions or Sessions(),
+        context=SmallContext,
         origins=Origins("http://localhost:8000", registered),
         profile=Profile.production(persisted_only=persisted_only) if production else Profile.development(),
         recheck=recheck,

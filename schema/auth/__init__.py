@@ -1,0 +1,1 @@
+"""Sessions, sign-in methods and security events of the signed-in identity."""

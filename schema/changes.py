@@ -1,0 +1,105 @@
+"""The subscription to a member's changes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from enum import Enum
+from typing import Any, Final
+
+import strawberry
+
+from app.core.changes import Change
+from schema.context import Context
+from schema.execution import ClientError
+from schema.fields import says, value
+from schema.ledger import Activity
+from schema.members.types import Member
+from schema.rewards.types import Redemption
+from schema.scalars import DateTime
+
+
+@strawberry.enum(description="Why a message was sent.")
+class MemberChangeCause(Enum):
+    """Names of the causes."""
+
+    CONNECTED = value("CONNECTED", "The first message, and whenever changes may have been missed.")
+    POINTS = value("POINTS", "A ledger entry.")
+    REDEMPTION = value("REDEMPTION", "A redemption came about or went on.")
+    PROFILE = value("PROFILE", "The profile.")
+    CARD = value("CARD", "The card or one of its phones.")
+    SESSION = value("SESSION", "Where the member is signed in.")
+
+
+@strawberry.type(description="What changed, with the member as it is now.")
+class MemberChange:
+    """Source: a dict made here."""
+
+    cause: MemberChangeCause = says("Why this message was sent.")
+    member: Member = says("The member as it is now.", load=lambda _change, context: context.own_member())
+    activity: Activity | None = says("The newest entry, for POINTS.")
+    redemption: Redemption | None = says("The redemption, for REDEMPTION.")
+    server_time: DateTime = says("When this was sent.", load=lambda _change, context: context.now)
+
+
+# Several changes of one moment, such as the entry and the redemption of one sale, become few messages.
+_SETTLE_SECONDS: Final = 0.05
+_CAUSES: Final = {
+    "entries": "POINTS",
+    "redemptions": "REDEMPTION",
+    "members": "PROFILE",
+    "credentials": "CARD",
+    "": "CONNECTED",
+}
+
+
+async def member_changes(context: Context) -> AsyncIterator[dict[str, Any]]:
+    """Messages for the signed-in member: one at once, then one for each cause of each burst of changes."""
+    member_id = context.access.member_id
+    if member_id is None:
+        raise ClientError("NOT_A_MEMBER", "Join the programme first.")
+    async with context.services.changes.listen(member_id) as changes:
+        yield {"cause": "CONNECTED"}
+        waiting: asyncio.Task[Change] | None = None
+        try:
+            while True:
+                waiting = waiting or _next(changes)
+                burst = [await waiting]
+                await asyncio.sleep(_SETTLE_SECONDS)
+                waiting = _next(changes)
+                # One turn of the event loop lets what is queued already arrive.
+                await asyncio.sleep(0)
+                while waiting.done():
+                    burst.append(waiting.result())
+                    waiting = _next(changes)
+                    await asyncio.sleep(0)
+                for message in _messages(burst):
+                    context.forget()
+                    yield message
+        finally:
+            if waiting is not None:
+                waiting.cancel()
+
+
+def _next(changes: AsyncIterator[Change]) -> "asyncio.Task[Change]":
+    async def following() -> Change:
+        return await anext(changes)
+
+    return asyncio.create_task(following())
+
+
+def _messages(burst: list[Change]) -> list[dict[str, Any]]:
+    """One message for each cause, with the newest document of it."""
+    messages: dict[str, dict[str, Any]] = {}
+    for change in burst:
+        cause = _CAUSES.get(change.collection)
+        if cause is None:
+            continue
+        message = messages[cause] = {"cause": cause}
+        if cause == "POINTS":
+            message["activity"] = change.document
+        elif cause == "REDEMPTION":
+            redemption = change.document
+            if redemption["status"] == "REFUSED" or redemption["step"] == "reserving":
+                del messages[cause]
+                continue
+            message["redemption"] = redemption
+    return list(messages.values())

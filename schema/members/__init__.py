@@ -1,0 +1,1 @@
+"""Members: who they are, and everything that hangs off them."""

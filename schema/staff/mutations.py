@@ -1,0 +1,314 @@
+"""What agents and managers do with members."""
+
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from app.core.errors import InvalidInput
+from app.members.errors import MemberNotFound
+from app.members.models import Member as MemberDocument
+from schema.auth.mutations import end_sessions
+from schema.context import Context
+from schema.fields import says, value
+from schema.ledger import Activity
+from schema.members.mutations import check_key
+from schema.members.types import Member
+from schema.purchases.inputs import told
+from schema.refusals import Refusals, mutation, user_errors
+from schema.scalars import DateTime, Points
+from schema.staff.adjusting import (
+    Correction,
+    MemberGone,
+    adjustment,
+    check_limit,
+    check_note,
+    reversal,
+)
+from schema.wallet.types import Card, card_of
+
+ADJUST = Refusals(
+    "PointsAdjust",
+    "NOT_FOUND",
+    "INVALID",
+    "NOT_ENOUGH_POINTS",
+    "OVER_LIMIT",
+    "IDEMPOTENCY_CONFLICT",
+    "BUSY",
+    also={"INSUFFICIENT_POINTS": "NOT_ENOUGH_POINTS", "ACCOUNT_UNKNOWN": "NOT_ENOUGH_POINTS", "UNAVAILABLE": "BUSY"},
+    fields={"operation": "idempotencyKey"},
+)
+REVERSE = Refusals(
+    "EntryReverse",
+    "NOT_FOUND",
+    "INVALID",
+    "ALREADY_REVERSED",
+    "NOT_REVERSIBLE",
+    "IDEMPOTENCY_CONFLICT",
+    "BUSY",
+    also={"UNAVAILABLE": "BUSY"},
+    fields={"operation": "idempotencyKey", "of": "entryId"},
+)
+MERGE = Refusals(
+    "MemberMerge",
+    "NOT_FOUND",
+    "INVALID",
+    "SAME_MEMBER",
+    "ALREADY_MERGED",
+    "NOT_MERGED",
+    "IDEMPOTENCY_CONFLICT",
+    "BUSY",
+    also={"UNAVAILABLE": "BUSY"},
+)
+SESSIONS_END = Refusals("MemberSessionsEnd", "NOT_FOUND", "INVALID")
+CARD_REPLACE = Refusals("CardReplace", "NOT_FOUND", "INVALID", "BUSY")
+
+
+@strawberry.enum(description="Why a balance is corrected.")
+class AdjustReason(Enum):
+    """Codes kept with the entry."""
+
+    GOODWILL = value("GOODWILL", "A gift.")
+    MISSING_PURCHASE = value("MISSING_PURCHASE", "A sale that was not credited.")
+    CORRECTION = value("CORRECTION", "Something was wrong.")
+    FRAUD = value("FRAUD", "Points that should not have been had.")
+    COURTESY = value("COURTESY", "An apology.")
+    OTHER = value("OTHER", "Anything else; the note says what.")
+
+
+@strawberry.input(description="A correction by hand.")
+class PointsAdjustInput:
+    """As the console writes it."""
+
+    member_id: strawberry.ID = told("Whose balance.")
+    points: Points = told("To give, or to take when negative; not zero.")
+    reason_code: AdjustReason = told("Why.")
+    note: str = told("For the staff, 1 to 500 characters.")
+    member_note: str | None = told("For the member; a standard sentence when left out.", default=None)
+    idempotency_key: str = told("Made by the client; the same again changes nothing more.")
+    expires_at: DateTime | None = told("When given points lapse; as earned ones would when left out.", default=None)
+
+
+@strawberry.type(description="The balance after a correction.")
+class PointsAdjustPayload:
+    """Source: a dict."""
+
+    member: Member | None = says("The member; null when nothing was done.")
+    activity: Activity | None = says("The entry.")
+    user_errors: Any = user_errors(ADJUST)
+
+
+@strawberry.input(description="An entry to take back.")
+class EntryReverseInput:
+    """As the console writes it."""
+
+    member_id: strawberry.ID = told("Whose entry.")
+    entry_id: strawberry.ID = told("The entry.")
+    points: Points | None = told(
+        "How much of it shall have been taken back in all; everything when left out.", default=None
+    )
+    note: str = told("For the staff, 1 to 500 characters.")
+    idempotency_key: str = told("Made by the client; the same again changes nothing more.")
+
+
+@strawberry.type(description="The balance after an entry was taken back.")
+class EntryReversePayload:
+    """Source: a dict."""
+
+    member: Member | None = says("The member; null when nothing was done.")
+    activity: Activity | None = says("The new entry.")
+    user_errors: Any = user_errors(REVERSE)
+
+
+@strawberry.input(description="Two members that are one person.")
+class MemberMergeInput:
+    """As the console writes it."""
+
+    survivor_id: strawberry.ID = told("The member that remains.")
+    merged_id: strawberry.ID = told("The member that is merged into it.")
+    reason: str = told("For the staff, 1 to 500 characters.")
+    idempotency_key: str = told("Made by the client; the same again changes nothing more.")
+
+
+@strawberry.input(description="A merge to undo.")
+class MemberUnmergeInput:
+    """As the console writes it."""
+
+    merged_id: strawberry.ID = told("The member that was merged.")
+    reason: str = told("For the staff, 1 to 500 characters.")
+    idempotency_key: str = told("Made by the client; the same again changes nothing more.")
+
+
+@strawberry.type(description="Two members after a merge, or after its undoing.")
+class MemberMergePayload:
+    """Source: a dict."""
+
+    survivor: Member | None = says("The member that remains; null when nothing was done.")
+    merged: Member | None = says("The other one.")
+    user_errors: Any = user_errors(MERGE)
+
+
+@strawberry.input(description="Whom to sign out everywhere.")
+class MemberSessionsEndInput:
+    """As the console writes it."""
+
+    member_id: strawberry.ID = told("The member.")
+    note: str = told("For the staff, 1 to 500 characters.")
+
+
+@strawberry.type(description="How many sessions ended.")
+class MemberSessionsEndPayload:
+    """Source: a dict."""
+
+    ended: int = says("Browsers and connected apps signed out.", read=lambda answer: answer.get("ended", 0))
+    user_errors: Any = user_errors(SESSIONS_END)
+
+
+@strawberry.input(description="Whose card to replace.")
+class CardReplaceInput:
+    """As the console writes it."""
+
+    member_id: strawberry.ID = told("The member.")
+    reason: str = told("For the staff, 1 to 500 characters.")
+
+
+@strawberry.type(description="The new card.")
+class CardReplacePayload:
+    """Source: a dict."""
+
+    card: Card | None = says("The card; null when nothing was done.")
+    user_errors: Any = user_errors(CARD_REPLACE)
+
+
+@mutation(
+    "Corrects a balance by hand, within what the role may.",
+    payload=PointsAdjustPayload,
+    refusals=ADJUST,
+    scopes=["support:adjust"],
+)
+async def points_adjust(context: Context, sent: PointsAdjustInput) -> dict[str, Any]:
+    """Post an adjustment."""
+    check_key(sent.idempotency_key)
+    note = check_note(sent.note)
+    member_note = check_note(sent.member_note, "member_note") if sent.member_note else None
+    member = await _standing_member(context, str(sent.member_id))
+    check_limit(context, sent.points)
+    correction = Correction(
+        member["_id"],
+        sent.points,
+        sent.reason_code.value,
+        note,
+        member_note,
+        sent.expires_at,
+        sent.idempotency_key,
+    )
+    entry = await context.services.ledger.post(adjustment(context, correction))
+    return {"member": member, "activity": entry}
+
+
+@mutation(
+    "Takes an entry back, wholly or in part, from or to the same lots.",
+    payload=EntryReversePayload,
+    refusals=REVERSE,
+    scopes=["support:adjust"],
+)
+async def entry_reverse(context: Context, sent: EntryReverseInput) -> dict[str, Any]:
+    """Post a reversal."""
+    check_key(sent.idempotency_key)
+    note = check_note(sent.note)
+    member = await _standing_member(context, str(sent.member_id))
+    entry = await context.services.ledger.entry_by_id(str(sent.entry_id).removeprefix("ent_"))
+    if entry is None or entry["account"] != member["_id"]:
+        raise EntryNotFound
+    command = reversal(context, entry, sent.points, note, sent.idempotency_key)
+    return {"member": member, "activity": await context.services.ledger.post(command)}
+
+
+@mutation(
+    "Merges two members that are one person; points, history, cards and sign-in are kept.",
+    payload=MemberMergePayload,
+    refusals=MERGE,
+    scopes=["support:merge"],
+)
+async def member_merge(context: Context, sent: MemberMergeInput) -> dict[str, Any]:
+    """Merge."""
+    check_key(sent.idempotency_key)
+    survivor, merged = await context.services.members.merge(
+        str(sent.survivor_id),
+        str(sent.merged_id),
+        actor=context.access.actor,
+        reason=sent.reason,
+        idempotency_key=sent.idempotency_key,
+    )
+    return {"survivor": survivor, "merged": merged}
+
+
+@mutation(
+    "Undoes a merge, also when points were spent since.",
+    payload=MemberMergePayload,
+    refusals=MERGE,
+    scopes=["support:merge"],
+)
+async def member_unmerge(context: Context, sent: MemberUnmergeInput) -> dict[str, Any]:
+    """Undo a merge."""
+    check_key(sent.idempotency_key)
+    survivor, freed = await context.services.members.unmerge(
+        str(sent.merged_id), actor=context.access.actor, reason=sent.reason, idempotency_key=sent.idempotency_key
+    )
+    return {"survivor": survivor, "merged": freed}
+
+
+@mutation(
+    "Signs a member out everywhere at once.",
+    payload=MemberSessionsEndPayload,
+    refusals=SESSIONS_END,
+    scopes=["support:sessions"],
+)
+async def member_sessions_end(context: Context, sent: MemberSessionsEndInput) -> dict[str, Any]:
+    """End every session and connected app of a member."""
+    note = check_note(sent.note)
+    member = await _member(context, str(sent.member_id))
+    identity = member["identity_id"]
+    if identity is None:
+        return {"ended": 0}
+    ended = await end_sessions(context, identity, actor=context.access.actor)
+    await context.services.auth.events.record(identity, "support_note", actor=context.access.actor, note=note)
+    return {"ended": ended}
+
+
+@mutation(
+    "Gives a member a new card number; the old one is refused from now on.",
+    payload=CardReplacePayload,
+    refusals=CARD_REPLACE,
+    scopes=["support:adjust"],
+)
+async def card_replace(context: Context, sent: CardReplaceInput) -> dict[str, Any]:
+    """Replace the card."""
+    member = await context.services.members.replace_card(
+        str(sent.member_id), reason=sent.reason, actor=context.access.actor
+    )
+    return {"card": card_of(member)}
+
+
+class EntryNotFound(InvalidInput):
+    """No such entry on this member's account."""
+
+    code = "NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__(("entry_id",), "This member has no such entry.")
+
+
+async def _member(context: Context, member_id: str) -> MemberDocument:
+    member = await context.members.load(member_id)
+    if member is None:
+        raise MemberNotFound(member_id)
+    return member
+
+
+async def _standing_member(context: Context, member_id: str) -> MemberDocument:
+    """The member, unless its points are with another membership now."""
+    member = await context.members.load(member_id)
+    if member is None or member["status"] == "merged":
+        raise MemberGone
+    return member
