@@ -88,12 +88,12 @@ function Shell() {
       <a class="skip" href="#main" data-load onClick={() => document.getElementById('main')?.focus()}>
         {t('skip')}
       </a>
-      <header class="top">
-        <a class="brand" href="/">
-          <Mark />
-          {programme?.name ?? 'Stampbook'}
-        </a>
-        {inside && (
+      {inside && (
+        <header class="top">
+          <a class="brand" href="/">
+            <Mark />
+            {programme?.name ?? 'Stampbook'}
+          </a>
           <Tabs
             label={t('nav.label')}
             current={tab}
@@ -104,8 +104,8 @@ function Shell() {
               { href: '/you', label: t('nav.you'), icon: IconUser },
             ]}
           />
-        )}
-      </header>
+        </header>
+      )}
       <main id="main" tabIndex={-1}>
         {update && <UpdateNote use={update} />}
         <Screen key={path} />

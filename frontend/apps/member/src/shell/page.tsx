@@ -35,7 +35,7 @@ export function Page({ title, back, children }: PageProps) {
           </a>
         )}
         <h1 ref={heading} tabIndex={-1}>
-          {title}
+          <bdi>{title}</bdi>
         </h1>
       </header>
       <LineNote />

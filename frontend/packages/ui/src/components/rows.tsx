@@ -22,7 +22,7 @@ export function Row({ start, title, detail, end, href }: RowProps) {
     <>
       {start}
       <span class="row-main">
-        <span class="row-title">{title}</span>
+        <bdi class="row-title">{title}</bdi>
         {detail && (
           <>
             <br />

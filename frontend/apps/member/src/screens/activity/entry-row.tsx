@@ -27,7 +27,7 @@ export function EntryRow({ entry }: { entry: EntryFragment }) {
             <Icon size={20} />
           </span>
           <span class="row-main">
-            <span class="row-title">{entry.title}</span>
+            <bdi class="row-title">{entry.title}</bdi>
             <br />
             <span class="row-detail">{detail}</span>
           </span>

@@ -11,13 +11,13 @@ export function Why({ entry }: { entry: EntryFragment }) {
   const { summary, parts } = entry.explanation
   return (
     <div class="why stack">
-      {summary && <p>{summary}</p>}
+      {summary && <p dir="auto">{summary}</p>}
       {parts.length > 0 && (
         <ul class="parts">
           {parts.map(({ kind, text, points: counted }, at) => (
             <li key={at} class={`part part-${kind.toLowerCase()}`}>
               <span class="part-kind">{t(`part.${kind}`)}</span>
-              <span class="part-text">{text}</span>
+              <bdi class="part-text">{text}</bdi>
               {counted !== null && <span class="part-points">{locale.signed(counted)}</span>}
             </li>
           ))}
@@ -56,7 +56,7 @@ function Receipt({ id }: { id: string }) {
         <ul class="lines">
           {purchase.lines.map(({ id: line, name, quantity, returnedQuantity, earned, amount }) => (
             <li key={line} class={earned > 0 ? 'line' : 'line line-none'}>
-              <span class="line-name">{quantity === 1 ? name : t('activity.line', { quantity, name })}{returnedQuantity > 0 && ` (${t('activity.returned')})`}</span>
+              <bdi class="line-name">{quantity === 1 ? name : t('activity.line', { quantity, name })}{returnedQuantity > 0 && ` (${t('activity.returned')})`}</bdi>
               <span>{locale.money(amount)}</span>
               <span class="line-points">{locale.signed(earned)}</span>
             </li>

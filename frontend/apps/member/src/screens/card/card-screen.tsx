@@ -26,7 +26,7 @@ export function CardScreen() {
       <h1 class="visually-hidden">{t('card.title')}</h1>
       <section class="plate card-plate" aria-label={t('card.title')}>
         <div class="card-head">
-          <span class="card-name">{displayName}</span>
+          <bdi class="card-name">{displayName}</bdi>
           <span class="card-tier">{standing.tier.name}</span>
         </div>
         <button type="button" class="card-tap" aria-label={t('card.expand')} onClick={() => setFull(true)}>

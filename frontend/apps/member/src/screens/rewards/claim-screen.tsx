@@ -1,5 +1,5 @@
 import { qrPath } from '@stampbook/card'
-import { Banner, Confirm, Empty, IconGift, Skeleton, toast } from '@stampbook/ui'
+import { Banner, Confirm, Empty, IconGift, Skeleton, navigate, toast } from '@stampbook/ui'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { type ClaimFragment, RedemptionCancelDocument, RedemptionDocument } from '../../generated/graphql.ts'
 import { useLocale } from '../../i18n/index.ts'
@@ -77,10 +77,13 @@ function Reserved({ claim, onChanged }: { claim: ClaimFragment; onChanged: (clai
     try {
       const { redemptionCancel } = await wallet.client.request(RedemptionCancelDocument, { input: { redemptionId: claim.id } })
       if (redemptionCancel.member) wallet.know(redemptionCancel.member)
-      if (redemptionCancel.redemption) onChanged(redemptionCancel.redemption)
       const [refusal] = redemptionCancel.userErrors
-      if (refusal) setProblem(refusal.message)
-      else toast(t('claim.cancelled', { points: points(claim.points) }))
+      if (refusal) {
+        if (redemptionCancel.redemption) onChanged(redemptionCancel.redemption)
+        return setProblem(refusal.message)
+      }
+      toast(t('claim.cancelled', { points: points(claim.points) }))
+      navigate('/rewards', { replace: true })
     } catch (error) {
       setProblem(problemText(error, locale))
     }
@@ -88,7 +91,7 @@ function Reserved({ claim, onChanged }: { claim: ClaimFragment; onChanged: (clai
   return (
     <div class="stack">
       <section class="plate card-plate" aria-label={t('claim.title')}>
-        <p class="claim-title">{t('claim.title')}</p>
+        <p class="card-head card-name">{t('claim.title')}</p>
         <div class="face">
           <Qr path={path} size={size} label={t('claim.code')} />
         </div>

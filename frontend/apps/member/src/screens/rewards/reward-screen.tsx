@@ -60,7 +60,7 @@ function Detail({ reward, reload }: { reward: RewardFactsFragment; reload: () =>
         <Glyph name={reward.glyph} large />
         <p class="reward-hero-price">{points(reward.price)}</p>
       </div>
-      <p>{reward.description}</p>
+      <p dir="auto">{reward.description}</p>
       <Facts reward={reward} />
       {problem && (
         <Banner tone="bad" live="alert">
@@ -80,7 +80,7 @@ function Detail({ reward, reload }: { reward: RewardFactsFragment; reload: () =>
       {reward.terms && (
         <section class="stack stack-tight">
           <h2>{t('reward.terms')}</h2>
-          <p class="quiet">{reward.terms}</p>
+          <p class="quiet" dir="auto">{reward.terms}</p>
         </section>
       )}
     </article>

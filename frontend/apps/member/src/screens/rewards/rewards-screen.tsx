@@ -82,7 +82,7 @@ function RewardCard({ reward }: { reward: RewardFactsFragment }) {
     <li>
       <a class={eligibility?.eligible ? 'reward reward-ready' : 'reward'} href={`/rewards/${reward.id}`}>
         <Glyph name={reward.glyph} />
-        <span class="reward-name">{reward.name}</span>
+        <bdi class="reward-name">{reward.name}</bdi>
         <span class="reward-price">{points(price)}</span>
         <span class="reward-notes">
           {eligibility && !eligibility.eligible && (

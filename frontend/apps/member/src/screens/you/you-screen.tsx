@@ -77,7 +77,7 @@ function Contacts({ contacts }: { contacts: ProfileFragment['contacts'] }) {
             key={value}
             start={kind === 'EMAIL' ? <IconMail /> : <IconPhone />}
             title={<bdi dir="ltr">{value}</bdi>}
-            end={<span class={verified ? 'tag tag-good' : 'tag tag-warn'}>{t(verified ? 'you.verified' : 'you.unverified')}</span>}
+            detail={<span class={verified ? 'tag tag-good' : 'tag tag-warn'}>{t(verified ? 'you.verified' : 'you.unverified')}</span>}
           />
         ))}
       </ul>
