@@ -51,7 +51,7 @@ export function BasketZone({ sale, preview, toPay, practice, busy, blocked, onPa
       {children}
       <footer class="basket-foot">
         <div class="basket-sums">
-          <p>
+          <p hidden={empty && previous === null}>
             {t('items', { n: itemCount(basket) })}
             {previous !== null && (
               <Button look="quiet" onClick={undo} aria-keyshortcuts="Control+Z">

@@ -122,7 +122,7 @@ function RewardRow({ sale, member, redemption }: RewardRowProps) {
         {points(redemption.points)} · {t('handOverUntil', { time: locale.dateTime(reservedUntil) })}
       </p>
       <Button look={chosen ? 'primary' : 'plain'} wide aria-pressed={chosen} onClick={toggle}>
-        {chosen && <IconCheck />} {t(chosen ? 'handOverChosen' : 'handOverWithSale')}
+        {chosen && <IconCheck />} {t('handOverWithSale')}
       </Button>
       {!chosen && (
         <Confirm

@@ -119,7 +119,6 @@ export const en = {
   memberAffordable: { one: 'Could choose {n} reward in the app', other: 'Could choose {n} rewards in the app' },
   handOverTitle: 'Ready to hand over',
   handOverWithSale: 'With this sale',
-  handOverChosen: 'Goes with this sale',
   handOverAlone: 'Hand over now',
   handOverAloneAsk: 'Hand over {reward} for {points} now?',
   handOverYes: 'Hand it over',
