@@ -3,7 +3,7 @@
 import hmac
 import re
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any, Final
 
@@ -142,7 +142,7 @@ def _device(request: Request) -> str:
 
 
 def _package(issued: IssuedPass, headers: dict[str, str]) -> Response:
-    changed = format_datetime(issued.changed_at.replace(microsecond=0), usegmt=True)
+    changed = format_datetime(issued.changed_at.astimezone(UTC), usegmt=True)
     dated = {"last-modified": changed, "cache-control": "private, no-cache", **headers}
     return Response(issued.package, media_type=MEDIA_TYPE, headers=dated)
 

@@ -200,7 +200,9 @@ class AppleWallet:
 
     async def _change(self, known: PassDocument, facts: PassFacts) -> datetime:
         """Give a pass a new revision. Pushes are stored first: after a crash in between they are stored again."""
-        revision, now = await self._repository.next_revision(), self._clock.now()
+        revision = await self._repository.next_revision()
+        # HTTP dates have whole seconds: two changes within one would look like one to a phone.
+        now = max(self._clock.now(), known["changed_at"].replace(microsecond=0) + timedelta(seconds=1))
         for phone in await self._repository.registrations(known["_id"]):
             await self._outbox.add(PUSH, phone["push_token"], {"push_token": phone["push_token"]})
         await self._repository.change(known["_id"], facts.fingerprint(), revision, now)
