@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from app.ledger.decide import decide, next_due
+from app.ledger.decide import advance_by, next_due
 from app.ledger.errors import LedgerError
 from app.ledger.facts import Facts, NeedFacts
 from app.ledger.models import Command, EntryDocument, Reverse
 from app.ledger.repository import Duplicate
-from app.ledger.state import State, fold
+from app.ledger.state import State
 
 
 class Operation:
@@ -79,11 +79,11 @@ class Plan:
             found.append(owner)
         return found
 
-    def add(self, entry: EntryDocument, owner: Operation | None) -> None:
+    def add(self, entry: EntryDocument, after: State, owner: Operation | None) -> None:
         """Append a decided entry."""
         self.entries.append(entry)
         self.owners.append(owner)
-        self.states.append(fold(self.states[-1], entry))
+        self.states.append(after)
 
     def accept(self, failed: Duplicate | None, accepted: int) -> None:
         """Note how many entries were written, and what stopped the rest."""
@@ -120,8 +120,9 @@ def plan_account(
         command = operation.command
         try:
             while (due := next_due(plan.states[-1], command.occurred_at)) is not None:
-                plan.add(decide(plan.states[-1], due, now), None)
-            plan.add(decide(plan.states[-1], command, now, _with_plan(known, plan.entries)), operation)
+                plan.add(*advance_by(plan.states[-1], due, now), None)
+            facts = _with_plan(known, plan.entries)
+            plan.add(*advance_by(plan.states[-1], command, now, facts, operation.digest), operation)
         except NeedFacts as need:
             reversed_here = [each.command.of for each in operations if isinstance(each.command, Reverse)]
             plan.needs = sorted({*need.names, *reversed_here} - known.keys())

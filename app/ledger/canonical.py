@@ -27,11 +27,16 @@ def canonical(document: Mapping[str, Any]) -> bytes:
     return orjson.dumps(document, option=_OPTIONS)
 
 
-def chain_hash(entry: EntryDocument) -> str:
-    """SHA-256, in hex, of the canonical entry without its `hash`; it covers `previous`, which makes the chain."""
+def unsealed(entry: EntryDocument) -> bytes:
+    """The canonical entry without its `hash`."""
     document: dict[str, Any] = dict(entry)
     document.pop("hash", None)
-    return hashlib.sha256(canonical(document)).hexdigest()
+    return orjson.dumps(document, option=_OPTIONS)
+
+
+def chain_hash(entry: EntryDocument) -> str:
+    """SHA-256, in hex, of the canonical entry without its `hash`; it covers `previous`, which makes the chain."""
+    return hashlib.sha256(unsealed(entry)).hexdigest()
 
 
 def whole_milliseconds(instant: datetime) -> datetime:

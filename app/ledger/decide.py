@@ -34,7 +34,7 @@ from app.ledger.models import (
     UnmergeOut,
     Void,
 )
-from app.ledger.state import State, due_at, fold
+from app.ledger.state import State, due_at
 
 C = TypeVar("C", bound=Command)
 Rule = Callable[[Draft, C, Facts], None]
@@ -83,11 +83,19 @@ def decide(state: State, command: Command, now: datetime, facts: Facts = _NOTHIN
     Deterministic: the same arguments give the same entry. Raises a LedgerError as the refusal, and NeedFacts when the
     decision looks at history that was not handed in.
     """
+    return advance_by(state, command, now, facts)[0]
+
+
+def advance_by(
+    state: State, command: Command, now: datetime, facts: Facts = _NOTHING_KNOWN, digest: str | None = None
+) -> tuple[EntryDocument, State]:
+    """As `decide`, with the state after it; `digest` is the command's request digest when that is known already."""
     if state.version == 0 and not isinstance(command, _OPENS):
         raise UnknownAccount(command.account)
     draft = Draft(state, command)
     _RULES[type(command)](draft, command, facts)
-    return draft.entry(command, now)
+    entry = draft.entry(command, now, digest)
+    return entry, draft.after(entry)
 
 
 def next_due(state: State, now: datetime) -> Command | None:
@@ -135,7 +143,6 @@ def settle(state: State, now: datetime) -> tuple[State, list[EntryDocument]]:
     """The account as of `now`, and the entries that say so."""
     entries: list[EntryDocument] = []
     while (command := next_due(state, now)) is not None:
-        entry = decide(state, command, now)
+        entry, state = advance_by(state, command, now)
         entries.append(entry)
-        state = fold(state, entry)
     return state, entries

@@ -1,18 +1,22 @@
 """What one command does to one account, gathered move by move, then sealed into an entry."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final, Literal
 
-from app.ledger.canonical import chain_hash, request_digest, request_of, whole_milliseconds
-from app.ledger.errors import AmountOverflow, InsufficientPoints
+from app.ledger.canonical import request_digest, request_of, unsealed, whole_milliseconds
+from app.ledger.errors import AmountOverflow, InsufficientPoints, ReasonTooLong
 from app.ledger.models import MAX_POINTS, Command, EntryDocument, Movement, Place
-from app.ledger.state import ParcelKey, State, add_parcel, expiry_order, parcel_key
+from app.ledger.state import ParcelKey, State, add_parcel, close_state, expiry_order, parcel_key
 
 SystemAccount = Literal["issued", "redeemed", "expired", "adjusted", "migrated", "transferred", "merged"]
 
 MANY_LOTS: Final = 32
 """Beyond so many active lots, those that expire together are kept as one, so that a head stays small for ever."""
+
+LARGEST_ENTRY: Final = 65_536
+"""Bytes of the canonical entry; 256 of them stay well within one command of the database."""
 
 _MAKES_LOTS: Final = frozenset({"earn", "activate"})
 
@@ -153,7 +157,7 @@ class Draft:
             if points:
                 self.qualifying[month] = self.qualifying.get(month, 0) + sign * points
 
-    def entry(self, command: Command, posted_at: datetime) -> EntryDocument:
+    def entry(self, command: Command, posted_at: datetime, digest: str | None = None) -> EntryDocument:
         """Seal the draft into the entry that follows the state. Raises AmountOverflow."""
         if len(self.parcels) > MANY_LOTS and command.kind in _MAKES_LOTS:
             self._keep_together()
@@ -171,7 +175,7 @@ class Draft:
             "postings": [[name, change] for name, change in self._postings.items() if change],
             "movements": self.movements,
             "request": self.request,
-            "digest": request_digest(command),
+            "digest": digest or request_digest(command),
             "reason": command.reason,
             "actor": command.actor,
             "occurred_at": whole_milliseconds(command.occurred_at),
@@ -191,8 +195,25 @@ class Draft:
             entry["forgiven"] = self.forgiven
         if self.merged is not None:
             entry["merged"] = self.merged
-        entry["hash"] = chain_hash(entry)
+        content = unsealed(entry)
+        if len(content) > LARGEST_ENTRY:
+            raise ReasonTooLong
+        entry["hash"] = hashlib.sha256(content).hexdigest()
         return entry
+
+    def after(self, entry: EntryDocument) -> State:
+        """The state after the entry: what `fold` would make of it, without adding everything up once more."""
+        before = self.state
+        state = State(before.account)
+        state.version = entry["seq"]
+        state.hash = entry["hash"]
+        state.parcels = self.parcels
+        state.active = self.active
+        state.pending = before.pending + self._postings.get("pending", 0)
+        state.reserved = before.reserved + self._postings.get("reserved", 0)
+        state.deficit = self.deficit
+        close_state(state, before, entry)
+        return state
 
     def _keep_together(self) -> None:
         """Make one lot of the active lots that expire at the same instant: nobody could tell them apart any more."""

@@ -28,7 +28,8 @@ class EngineLimits:
 
     `waiting` operations at most (then Busy); `batch` operations in one flight, `flights` at a time; an account with
     `chain` operations waiting gets an insert of its own; `states` accounts and `answers` entries are remembered; heads
-    are written every `flush_seconds`; an answer is given within `patience_seconds`.
+    are written once they lag `head_lag` entries or `head_age_seconds` behind; an answer is given within
+    `patience_seconds`.
     """
 
     waiting: int = 10_000
@@ -36,9 +37,11 @@ class EngineLimits:
     flights: int = 3
     chain: int = 4
     states: int = 50_000
-    answers: int = 10_000
+    answers: int = 2_000
     flush_seconds: float = 0.25
     flush_heads: int = 500
+    head_age_seconds: float = 1.0
+    head_lag: int = 32
     patience_seconds: float = 4.5
     retry_seconds: float = 0.05
 
@@ -57,7 +60,7 @@ class Engine:
         self._pump_scheduled = False
         self._states: OrderedDict[str, State] = OrderedDict()
         self._answers: OrderedDict[tuple[str, str], EntryDocument] = OrderedDict()
-        self._dirty: dict[str, State] = {}
+        self._dirty: dict[str, tuple[float, int, State]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._background: list[asyncio.Task[None]] = []
 
@@ -136,18 +139,43 @@ class Engine:
         return await self._wait(operation)
 
     async def flush(self) -> None:
-        """Write the heads that changed; failing does no harm."""
-        while self._dirty:
-            accounts = list(self._dirty)[: self._limits.flush_heads]
-            heads = [to_head(self._dirty.pop(account)) for account in accounts]
+        """Write all heads that changed; failing does no harm."""
+        await self._write_heads(list(self._dirty))
+
+    def refresh_head(self, state: State) -> None:
+        """Have the stored head of an account written again."""
+        if state.account not in self._dirty:
+            self._note_change(state)
+
+    async def _write_heads(self, accounts: Sequence[str]) -> None:
+        for start in range(0, len(accounts), self._limits.flush_heads):
+            chosen = [(name, self._dirty.pop(name)) for name in accounts[start : start + self._limits.flush_heads]]
             try:
-                await self._store.put_heads(heads)
+                await self._store.put_heads([to_head(state) for _, (_, _, state) in chosen])
             except StoreUnavailable as error:
-                _log.warning("ledger_heads_not_written", error=str(error)[:200], heads=len(heads))
-                for account in accounts:
-                    if (state := self._states.get(account)) is not None:
-                        self._dirty.setdefault(account, state)
+                _log.warning("ledger_heads_not_written", error=str(error)[:200], heads=len(chosen))
+                for name, dirty in chosen:
+                    self._dirty.setdefault(name, dirty)
                 return
+
+    def _note_change(self, state: State) -> None:
+        """Remember that the stored head lags; `since` and `version` say from when and what."""
+        noted = self._dirty.get(state.account)
+        since, version = noted[:2] if noted else (self._now(), state.version)
+        self._dirty[state.account] = (since, version, state)
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()
+
+    def _old_heads(self) -> list[str]:
+        due = self._now() - self._limits.head_age_seconds
+        lag = self._limits.head_lag
+        return [
+            name
+            for name, (since, version, state) in self._dirty.items()
+            if since <= due or state.version - version >= lag
+        ]
 
     async def _wait(self, operation: Operation) -> EntryDocument:
         # Several callers may wait for one operation, and one of them going away is no reason to lose it.
@@ -286,7 +314,7 @@ class Engine:
         plan.accept(failed, index if failed else len(plan.entries))
         if plan.accepted:
             self._remember(plan.verified_state)
-            self._dirty[plan.account] = plan.verified_state
+            self._note_change(plan.verified_state)
         for operation, entry in plan.answers():
             self._answer(operation, entry)
 
@@ -363,7 +391,7 @@ class Engine:
     async def _flush_loop(self) -> None:
         while True:
             await asyncio.sleep(self._limits.flush_seconds)
-            await self.flush()
+            await self._write_heads(self._old_heads())
 
     async def _patience_loop(self) -> None:
         loop = asyncio.get_running_loop()

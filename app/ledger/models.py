@@ -131,6 +131,17 @@ class HeadDocument(TypedDict):
     next_due: datetime | None
 
 
+class SagaDocument(TypedDict):
+    """An operation on two accounts that was begun; `outcome` is None until it was decided and carried out."""
+
+    _id: str
+    source: str
+    target: str
+    operation: str
+    begun_at: datetime
+    outcome: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Lot:
     """Active points with one origin and one expiry."""

@@ -1,20 +1,23 @@
 """Where entries live: the port that the engine needs, and its implementation on MongoDB."""
 
+import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, Protocol, cast
 
 import pymongo
-from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
-from pymongo.write_concern import WriteConcern
 
 from app.core.database import Database, Index
-from app.ledger.models import EntryDocument, HeadDocument
+from app.ledger.errors import LedgerUnavailable
+from app.ledger.models import EntryDocument, HeadDocument, SagaDocument
 
 ENTRIES: Final = "entries"
 ACCOUNTS: Final = "accounts"
+SAGAS: Final = "sagas"
+CLOSES: Final = "closes"
 
 INDEXES: Final[dict[str, list[Index]]] = {
     ENTRIES: [
@@ -23,6 +26,7 @@ INDEXES: Final[dict[str, list[Index]]] = {
         Index((("account", 1), ("of", 1)), partial={"of": {"$exists": True}}),
     ],
     ACCOUNTS: [Index((("next_due", 1),), partial={"next_due": {"$type": "date"}})],
+    SAGAS: [Index((("begun_at", 1),), partial={"outcome": None})],
 }
 
 _DUPLICATE_KEY: Final = 11000
@@ -80,7 +84,7 @@ class LedgerRepository:
         majority = ReadConcern("majority")
         self._entries = database.get_collection(ENTRIES, read_concern=majority)
         self._accounts = database.get_collection(ACCOUNTS, read_concern=majority)
-        self._lazy_accounts = database.get_collection(ACCOUNTS, write_concern=WriteConcern(w=1))
+        self._sagas = database.get_collection(SAGAS, read_concern=majority)
 
     async def append(self, entries: Sequence[EntryDocument], *, ordered: bool) -> list[Duplicate]:
         """Insert entries; see Store."""
@@ -136,20 +140,15 @@ class LedgerRepository:
     async def put_heads(self, heads: Sequence[HeadDocument]) -> None:
         """Write heads in the background; see Store."""
         updates = [
-            pymongo.ReplaceOne(
-                {"_id": head["_id"], "version": {"$lt": head["version"]}}, cast("dict[str, Any]", head), upsert=True
-            )
+            {"q": {"_id": head["_id"], "version": {"$lt": head["version"]}}, "u": head, "upsert": True}
             for head in heads
         ]
-        try:
-            with pymongo.timeout(_TIMEOUT_SECONDS):
-                await self._lazy_accounts.bulk_write(updates, ordered=False)
-        except BulkWriteError as error:
-            # A newer head is there: the upsert found no older one and tripped over it.
-            if any(each["code"] != _DUPLICATE_KEY for each in error.details["writeErrors"]):
-                raise StoreUnavailable(str(error)[:200]) from error
-        except PyMongoError as error:
-            raise StoreUnavailable(str(error)[:200]) from error
+        answer = await self._command(
+            {"update": ACCOUNTS, "updates": updates, "ordered": False, "writeConcern": {"w": 1}}
+        )
+        # A newer head is there when the upsert found no older one and tripped over it.
+        if any(error["code"] != _DUPLICATE_KEY for error in answer.get("writeErrors", ())):
+            raise StoreUnavailable(str(answer["writeErrors"])[:200])
 
     async def current(self, accounts: Sequence[str]) -> list[tuple[HeadDocument, list[EntryDocument]]]:
         """The stored heads of accounts, each with the entries after it: one indexed read, whatever the history."""
@@ -198,8 +197,30 @@ class LedgerRepository:
 
     async def due_accounts(self, now: datetime, limit: int) -> list[str]:
         """Accounts where something fell due, longest-waiting first."""
-        cursor = self._accounts.find({"next_due": {"$lte": now}}, {"_id": 1}, sort=[("next_due", 1)], limit=limit)
+        # A work-list only: what is true is looked up before anything is posted.
+        heads = self._accounts.with_options(read_concern=ReadConcern("local"))
+        cursor = heads.find({"next_due": {"$lte": now}}, {"_id": 1}, sort=[("next_due", 1)], limit=limit)
         return [head["_id"] async for head in cursor]
+
+    async def open_saga(self, saga: SagaDocument) -> None:
+        """Note a saga before its first step; it may be there already. Raises LedgerUnavailable."""
+        document = cast("dict[str, Any]", saga)
+        try:
+            await self._sagas.update_one({"_id": saga["_id"]}, {"$setOnInsert": document}, upsert=True)
+        except DuplicateKeyError:
+            return
+        except PyMongoError as error:
+            raise LedgerUnavailable from error
+
+    async def close_saga(self, saga_id: str, outcome: str) -> None:
+        """Note what became of a saga; losing this only makes somebody look again."""
+        with contextlib.suppress(PyMongoError):
+            await self._sagas.update_one({"_id": saga_id}, {"$set": {"outcome": outcome}})
+
+    async def open_sagas(self, before: datetime) -> list[SagaDocument]:
+        """Sagas begun before an instant that have no outcome."""
+        cursor = self._sagas.find({"outcome": None, "begun_at": {"$lt": before}}, limit=1000)
+        return cast("list[SagaDocument]", await cursor.to_list())
 
     async def _find(self, wanted: Mapping[str, Any], *, sort: bool = False) -> list[EntryDocument]:
         try:

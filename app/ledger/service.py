@@ -1,16 +1,20 @@
 """The ledger as other features use it."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
 from app.core.clock import Clock
 from app.core.database import Database
-from app.ledger.decide import decide, settle
+from app.ledger.decide import decide, next_due, settle
 from app.ledger.engine import Engine, EngineLimits, read_facts
+from app.ledger.errors import LedgerError
 from app.ledger.facts import Facts, NeedFacts
-from app.ledger.models import Balance, Command, EntryDocument
+from app.ledger.models import Balance, Command, EntryDocument, Reason
 from app.ledger.repository import LedgerRepository
+from app.ledger.sagas import Sagas
 from app.ledger.state import State, advance, fold, from_head, to_balance
+from app.ledger.stock import Stock, StockLevel, stock_level
 from app.ledger.validate import validate
 
 
@@ -21,6 +25,8 @@ class Ledger:
         self._clock = clock
         self._repository = LedgerRepository(database)
         self._engine = Engine(self._repository, clock, limits)
+        self.sagas = Sagas(self._repository, self._engine, clock)
+        self.stock = Stock(self._engine, clock)
 
     async def start(self) -> None:
         """Start the engine's tasks; no command is taken before."""
@@ -92,6 +98,65 @@ class Ledger:
             if entry["posted_at"] <= known_at and entry["occurred_at"] <= at:
                 state = fold(state, entry)
         return to_balance(settle(state, at)[0])
+
+    async def transfer(
+        self, source: str, target: str, points: int, operation: str, actor: str, reason: Reason
+    ) -> tuple[EntryDocument, EntryDocument]:
+        """Move points, with their expiry, from one account to another; see Sagas.transfer."""
+        return await self.sagas.transfer(source, target, points, operation, actor, reason)
+
+    async def merge(
+        self, survivor: str, merged: str, operation: str, actor: str, reason: Reason
+    ) -> tuple[EntryDocument, EntryDocument]:
+        """Move everything that `merged` has to `survivor`; see Sagas.merge."""
+        return await self.sagas.merge(survivor, merged, operation, actor, reason)
+
+    async def unmerge(
+        self, survivor: str, merged: str, operation: str, merge_operation: str, actor: str, reason: Reason
+    ) -> tuple[EntryDocument, EntryDocument]:
+        """Undo the merge that was posted as `merge_operation`; see Sagas.unmerge."""
+        return await self.sagas.unmerge(survivor, merged, operation, merge_operation, actor, reason)
+
+    async def stock_put(self, reward: str, operation: str, units: int) -> EntryDocument:
+        """Add units of a reward (negative: take unreserved ones away); see Stock.put."""
+        return await self.stock.put(reward, operation, units)
+
+    async def stock_reserve(self, reward: str, operation: str, units: int = 1) -> EntryDocument:
+        """Set units of a reward aside under this operation. Raises OutOfStock."""
+        return await self.stock.reserve(reward, operation, units)
+
+    async def stock_confirm(self, reward: str, reservation: str) -> EntryDocument | None:
+        """Hand reserved units out, once; see Stock.confirm."""
+        return await self.stock.confirm(reward, reservation)
+
+    async def stock_release(self, reward: str, reservation: str) -> EntryDocument | None:
+        """Put reserved units back, once; see Stock.release."""
+        return await self.stock.release(reward, reservation)
+
+    async def stock_level(self, reward: str) -> StockLevel:
+        """How many units of a reward there are."""
+        return stock_level(await self.balance(reward))
+
+    async def settle_due(self, limit: int = 500) -> int:
+        """Post what time has done to accounts (activations, expiries, lapsed holds); returns how many it were."""
+        accounts = await self._repository.due_accounts(self._clock.now(), limit)
+        states = await self._current(accounts) if accounts else {}
+        await asyncio.gather(*(self._settle_account(state) for state in states.values()))
+        await self._engine.flush()
+        return len(accounts)
+
+    async def _settle_account(self, state: State) -> None:
+        now = self._clock.now()
+        while (command := next_due(state, now)) is not None:
+            try:
+                entry = await self._engine.apply(command)
+            except LedgerError:
+                # Somebody was faster; whatever is still due shows in the next round.
+                return
+            state = advance(state, [entry])
+            if state.version < entry["seq"]:
+                return
+        self._engine.refresh_head(state)
 
     async def _current(self, accounts: Sequence[str]) -> dict[str, State]:
         states = {account: State(account) for account in accounts}

@@ -71,13 +71,16 @@ def due_at(parcel: Movement) -> datetime | None:
 
 def add_parcel(parcels: dict[ParcelKey, Movement], movement: Movement) -> None:
     """Add a movement to the parcels it belongs to; an emptied parcel goes, its dates follow the latest movement."""
-    key = parcel_key(movement)
+    key = (movement["place"], movement["lot"], movement.get("hold", ""))
     held = parcels.get(key)
-    points = movement["points"] + (held["points"] if held else 0)
+    if held is None:
+        parcels[key] = movement
+        return
+    points = movement["points"] + held["points"]
     if points:
         parcels[key] = {**movement, "points": points}
     else:
-        parcels.pop(key, None)
+        del parcels[key]
 
 
 def fold(state: State, entry: EntryDocument) -> State:
@@ -101,16 +104,36 @@ def fold(state: State, entry: EntryDocument) -> State:
         if name == "deficit":
             deficit -= int(change)
     after.deficit = deficit
-    after.lifetime = state.lifetime + entry.get("lifetime", 0)
-    after.qualifying = state.qualifying
-    if qualifying := entry.get("qualifying"):
-        after.qualifying = add_months(state.qualifying, qualifying)
-    after.merged = entry.get("merged", state.merged)
-    occurred_at = entry["occurred_at"]
-    after.latest_at = occurred_at if state.latest_at is None or occurred_at > state.latest_at else state.latest_at
-    after.posted_at = entry["posted_at"]
-    after.next_due = earliest_due(after.parcels.values())
+    close_state(after, state, entry)
     return after
+
+
+def close_state(after: State, before: State, entry: EntryDocument) -> None:
+    """Fill in what follows from the entry once the parcels of `after` stand."""
+    after.lifetime = before.lifetime + entry.get("lifetime", 0)
+    after.qualifying = before.qualifying
+    if qualifying := entry.get("qualifying"):
+        after.qualifying = add_months(before.qualifying, qualifying)
+    after.merged = entry.get("merged", before.merged)
+    occurred_at = entry["occurred_at"]
+    after.latest_at = occurred_at if before.latest_at is None or occurred_at > before.latest_at else before.latest_at
+    after.posted_at = entry["posted_at"]
+    after.next_due = _next_due_after(before.next_due, entry["movements"], after.parcels)
+
+
+def _next_due_after(
+    before: datetime | None, movements: Iterable[Movement], parcels: dict[ParcelKey, Movement]
+) -> datetime | None:
+    """The earliest due date, looking at all parcels only when the one that was first may have gone."""
+    first = before
+    for movement in movements:
+        at = due_at(movement)
+        if movement["points"] > 0:
+            if at is not None and (first is None or at < first):
+                first = at
+        elif at is None or at == before or not movement["points"]:
+            return min((due for parcel in parcels.values() if (due := due_at(parcel)) is not None), default=None)
+    return first
 
 
 def advance(state: State, entries: Iterable[EntryDocument]) -> State:
@@ -130,11 +153,6 @@ def add_months(months: dict[str, int], change: dict[str, int]) -> dict[str, int]
         else:
             total.pop(month, None)
     return total
-
-
-def earliest_due(parcels: Iterable[Movement]) -> datetime | None:
-    """The first instant at which a parcel changes by itself, None if none ever does."""
-    return min((at for parcel in parcels if (at := due_at(parcel)) is not None), default=None)
 
 
 def to_head(state: State) -> HeadDocument:

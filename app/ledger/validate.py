@@ -5,8 +5,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import orjson
-
 from app.ledger.decide import OWN_OPERATIONS
 from app.ledger.errors import (
     AmountOverflow,
@@ -19,7 +17,6 @@ from app.ledger.errors import (
     OperationEmpty,
     OperationInvalid,
     OperationTooLong,
-    ReasonTooLong,
     ZeroAmount,
 )
 from app.ledger.models import (
@@ -42,7 +39,6 @@ CLOCK_SKEW: Final = timedelta(minutes=5)
 _ACCOUNT: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
 _VISIBLE: Final = re.compile(r"[!-~]+\Z")
 _MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])\Z")
-_LONGEST_REASON: Final = 32_768
 _INSTANTS: Final = ("active_at", "expires_at", "until", "since")
 
 
@@ -57,8 +53,6 @@ def validate(command: Command, now: datetime) -> None:
     for name in _INSTANTS:
         if (instant := getattr(command, name, None)) is not None:
             _check_instant(instant, name)
-    if command.reason.get("parts") and len(orjson.dumps(command.reason)) > _LONGEST_REASON:
-        raise ReasonTooLong
     _check_amounts(command)
 
 
@@ -66,8 +60,8 @@ def check_operation(operation: str) -> None:
     """Raise OperationEmpty, OperationTooLong or OperationInvalid."""
     if not operation:
         raise OperationEmpty
-    if len(operation.encode()) > MAX_OPERATION_BYTES:
-        raise OperationTooLong(len(operation.encode()))
+    if (size := len(operation.encode(errors="replace"))) > MAX_OPERATION_BYTES:
+        raise OperationTooLong(size)
     if not _VISIBLE.match(operation):
         raise OperationInvalid
     if operation.startswith(OWN_OPERATIONS):
