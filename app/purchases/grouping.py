@@ -1,4 +1,4 @@
-"""Gathering small writes into few commands: while one batch is in flight, the next one gathers."""
+"""Gathering small reads and writes into few commands: while one batch is in flight, the next one gathers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence

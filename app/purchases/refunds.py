@@ -8,18 +8,20 @@ from collections.abc import Sequence
 
 from app.purchases.errors import INPUT, InvalidPurchase, LineNotFound, MoreThanLeft, NothingLeft
 from app.purchases.intake import MOST_LINES, check_amount
-from app.purchases.models import Purchase, PurchaseLine, ReturnLine, ReturnLineInput
+from app.purchases.models import PurchaseLine, ReturnLine, ReturnLineInput
 from app.purchases.money import from_minor
 
 
-def take_back(purchase: Purchase, asked: Sequence[ReturnLineInput]) -> tuple[list[PurchaseLine], list[ReturnLine]]:
+def take_back_lines(
+    sold: Sequence[PurchaseLine], asked: Sequence[ReturnLineInput], currency: str
+) -> tuple[list[PurchaseLine], list[ReturnLine]]:
     """The lines after a return, and what came back; nothing asked means everything that is left.
 
-    Raises InvalidPurchase, LineNotFound, MoreThanLeft and NothingLeft, naming the field.
+    Raises InvalidPurchase, CurrencyMismatch, LineNotFound, MoreThanLeft and NothingLeft, naming the field.
     """
-    lines = {line["id"]: line for line in purchase["lines"]}
+    lines = {line["id"]: line for line in sold}
     if not asked:
-        asked = [ReturnLineInput(line["id"]) for line in purchase["lines"] if _is_left(line)]
+        asked = [ReturnLineInput(line["id"]) for line in sold if _is_left(line)]
         if not asked:
             raise NothingLeft((INPUT, "lines"))
     if len(asked) > MOST_LINES:
@@ -29,7 +31,7 @@ def take_back(purchase: Purchase, asked: Sequence[ReturnLineInput]) -> tuple[lis
         line = lines.get(wanted.line_id)
         if line is None:
             raise LineNotFound(index)
-        coming = _coming_back((INPUT, "lines", str(index)), line, wanted, purchase["currency"])
+        coming = _coming_back((INPUT, "lines", str(index)), line, wanted, currency)
         back.append(coming)
         lines[line["id"]] = {
             **line,

@@ -17,7 +17,7 @@ from app.purchases.errors import (
 )
 from app.purchases.judging import explain_return, judge
 from app.purchases.models import Purchase, PurchaseLine, RecordReturn, Return, Returned, ReturnLine
-from app.purchases.refunds import is_returned_in_full, take_back
+from app.purchases.refunds import is_returned_in_full, take_back_lines
 from app.purchases.repository import Insertion, PurchaseRepository
 from app.purchases.settling import Settler
 
@@ -60,7 +60,7 @@ class ReturnDesk:
                 return await self._settled(purchase, stored, duplicate=True)
             if command.occurred_at < purchase["occurred_at"] - intake.SKEW:
                 raise BeforePurchase(purchase["occurred_at"].date())
-            lines, back = take_back(purchase, command.lines)
+            lines, back = take_back_lines(purchase["lines"], command.lines, purchase["currency"])
             addition = await self._draft(command, return_id, purchase, lines, back)
             outcome = await self._repository.add_return(purchase, lines, addition)
             if outcome is Insertion.EXISTS:

@@ -87,6 +87,7 @@ class PurchaseService:
         self._oldest = oldest
         self._catalogue = Catalogue(products, clock)
         self._inserts: Grouped[Purchase, Insertion] = Grouped(self._repository.insert_many)
+        self._balances: Grouped[str, Balance] = Grouped(self._read_balances)
         self._settler = Settler(self._repository, clock, ledger, programmes, members, stores, tiers, rewards)
         self._desk = ReturnDesk(
             self._repository, clock, ledger, programmes, earning, self._settler, restore_rewards=restore_rewards
@@ -283,7 +284,11 @@ class PurchaseService:
         return await self._rewards.for_sale(member["_id"], redemption_ids, purchase_id)
 
     async def _balance(self, member: Member | None) -> Balance | None:
-        return await self._ledger.balance(member["_id"]) if member is not None else None
+        return await self._balances.submit(member["_id"]) if member is not None else None
+
+    async def _read_balances(self, accounts: Sequence[str]) -> list[Balance]:
+        found = await self._ledger.balances(accounts)
+        return [found[account] for account in accounts]
 
     async def _standing(self, balance: Balance | None, at: datetime) -> Standing | None:
         return await self._tiers.standing(balance, at) if balance is not None else None

@@ -186,13 +186,17 @@ class RewardRepository:
 
     async def take_voucher(self, reward_id: str, redemption_id: str) -> str | None:
         """The redemption's code: the one it has, else a free one, which nobody else can get; None when none is left."""
-        had = await self._vouchers.find_one({"redemption": redemption_id})
+        had = await self._voucher_of(redemption_id)
         if had is None:
             try:
                 had = await self._vouchers.find_one_and_update(
                     {"reward": reward_id, "free": True}, {"$set": {"redemption": redemption_id}, "$unset": {"free": ""}}
                 )
             except DuplicateKeyError:
-                # Another process finishes the same redemption and took one first; that one it is.
-                had = await self._vouchers.find_one({"redemption": redemption_id})
+                had = None
+        # Somebody who finishes the same redemption may have taken one first, perhaps the last; that one it is.
+        had = had or await self._voucher_of(redemption_id)
         return cast("str", had["code"]) if had is not None else None
+
+    async def _voucher_of(self, redemption_id: str) -> dict[str, Any] | None:
+        return await self._vouchers.find_one({"redemption": redemption_id})

@@ -30,6 +30,7 @@ from app.rewards.repository import RewardRepository
 from app.rewards.stock import Stock
 
 _ATTEMPTS = 5
+_NONE_FREE = 0
 
 
 def redemption_id(member_id: str, idempotency_key: str) -> str:
@@ -94,10 +95,8 @@ class Reserver:
         now = self._clock.now()
         programme = await self._programmes.current()
         until = now + timedelta(minutes=programme["reservation_minutes"])
+        stored: Redemption | None = None
         for _ in range(_ATTEMPTS):
-            stored = await self._repository.redemption(rid)
-            if stored is not None and stored["status"] != "REFUSED":
-                return stored
             fresh: Redemption = {
                 "_id": rid,
                 "programme": programme["_id"],
@@ -120,18 +119,27 @@ class Reserver:
                 "voucher_code": None,
                 "confirm_key": None,
             }
-            if reward["per_member"] is not None:
-                fresh["slot"] = await self._free_slot(member_ids, reward)
-            if await self._repository.put(fresh, stored):
+            slot = await self._free_slot(member_ids, reward)
+            if slot is not None:
+                fresh["slot"] = slot
+            if slot != _NONE_FREE and await self._repository.put(fresh, stored):
                 return fresh
+            stored = await self._repository.redemption(rid)
+            if stored is not None and stored["status"] != "REFUSED":
+                return stored
+            if slot == _NONE_FREE:
+                raise MemberLimitReached(eligibility.limit_reached(reward))
         raise Busy
 
-    async def _free_slot(self, member_ids: Sequence[str], reward: Reward) -> int:
+    async def _free_slot(self, member_ids: Sequence[str], reward: Reward) -> int | None:
+        """A slot that the member has free, from 1; None without a limit."""
+        limit = reward["per_member"]
+        if limit is None:
+            return None
         taken = (await self._repository.slots(member_ids, [reward["_id"]]))[reward["_id"]]
-        limit = reward["per_member"] or 0
         if len(taken) >= limit:
-            raise MemberLimitReached(eligibility.limit_reached(reward))
-        return next((slot for slot in range(1, limit + 1) if slot not in taken), limit)
+            return _NONE_FREE
+        return next(slot for slot in range(1, limit + 1) if slot not in taken)
 
     async def _bring_about(self, redemption: Redemption, reward: Reward) -> Redemption:
         operation = hold_of(redemption)

@@ -28,6 +28,7 @@ from app.rewards.errors import (
     Ended,
     Expired,
     IdempotencyConflict,
+    Ineligible,
     InvalidReward,
     OtherMember,
     RedemptionNotFound,
@@ -47,6 +48,8 @@ _SWEEP_EVERY = timedelta(seconds=15)
 _SWEEP_AFTER = timedelta(seconds=30)
 _SWEEP_BATCH = 200
 _CODES_AT_ONCE = 200
+# A reservation takes a few round trips; more of them at once would only wait for connections that others need too.
+_AT_ONCE = 32
 _STEPS: tuple[Step, ...] = ("reserving", "confirming", "cancelling", "expiring", "reversing")
 
 _log = structlog.get_logger("rewards")
@@ -71,6 +74,7 @@ class RewardService:
         self._programmes = programmes
         self._members = members
         self._tiers = tiers
+        self._gate = asyncio.Semaphore(_AT_ONCE)
         self._stock = Stock(ledger)
         self._reserver = Reserver(self._repository, clock, ledger, self._stock, programmes)
         self._ender = Ender(self._repository, clock, ledger, self._stock, members, self._reserver)
@@ -166,14 +170,21 @@ class RewardService:
         """
         _check_key(idempotency_key)
         rid = redemption_id(member_id, idempotency_key)
-        reward = await self._repository.reward(reward_id)
-        if reward is None:
-            raise RewardNotFound
-        stored = await self._repository.redemption(rid)
-        member_ids = [member_id, *await self._members.aliases(member_id)]
-        if stored is None or stored["status"] == "REFUSED":
-            await self._check_eligible(member_id, reward)
-        return as_of(await self._reserver.reserve(member_ids, reward, rid), self._clock.now())
+        async with self._gate:
+            reward = await self._repository.reward(reward_id)
+            if reward is None:
+                raise RewardNotFound
+            try:
+                await self._check_eligible(member_id, reward)
+            except Ineligible:
+                # What was begun under this key goes on, even when nothing new could be reserved.
+                stored = await self._repository.redemption(rid)
+                if stored is None or stored["status"] == "REFUSED":
+                    raise
+            member_ids = [member_id]
+            if reward["per_member"] is not None:
+                member_ids += await self._members.aliases(member_id)
+            return as_of(await self._reserver.reserve(member_ids, reward, rid), self._clock.now())
 
     async def cancel(self, redemption_id: str, *, actor: str, member_ids: Sequence[str] | None = None) -> Redemption:
         """Cancel a reservation; the points come back to where they were. Cancelling twice is cancelling once.
@@ -183,13 +194,15 @@ class RewardService:
         redemption = await self._visible(redemption_id, "redemptionId")
         if member_ids is not None and redemption["member"] not in member_ids:
             raise RedemptionNotFound("redemptionId")
+        if (seen := as_of(redemption, self._clock.now()))["status"] == "EXPIRED":
+            raise AlreadyEnded(seen)
         begun = await self._ender.begin(redemption, "cancelling", {"actor": actor})
         current = begun or await self._visible(redemption_id, "redemptionId")
         if current["step"] == "cancelling" or current["status"] == "CANCELLED":
             return await self._finish(current) if current["step"] else current
         if current["status"] == "CONFIRMED" or current["step"] == "confirming":
             raise AlreadyConfirmed
-        raise AlreadyEnded(as_of(current, self._clock.now()))
+        raise AlreadyEnded(current)
 
     async def confirm(
         self,
@@ -358,9 +371,19 @@ class RewardService:
         member = await self._members.by_id(member_id)
         if member is None:
             raise RedemptionNotFound("rewardId")
-        balance = await self._ledger.balance(member_id)
-        standing = await self._tiers.standing(balance, self._clock.now())
-        verdict = await self.eligibility(member, reward, balance, standing)
+        balances = await self._ledger.balances([member_id, reward["_id"]] if reward["limited"] else [member_id])
+        taken = await self._repository.slots([member_id], [reward["_id"]]) if reward["per_member"] is not None else {}
+        now = self._clock.now()
+        verdict = eligibility.judge(
+            reward,
+            member,
+            balances[member_id],
+            await self._tiers.standing(balances[member_id], now),
+            await self._programmes.current(),
+            now,
+            stock=balances[reward["_id"]].active if reward["limited"] else None,
+            had=len(taken.get(reward["_id"], ())),
+        )
         if not verdict.eligible:
             raise INELIGIBLE[verdict.reason or "NOT_AVAILABLE"](verdict)
 

@@ -22,9 +22,10 @@ def standing_of(programme: Programme, qualifying: Mapping[str, int], now: dateti
     this_month = today.year * _YEAR + today.month - 1
     ladder = sorted(programme["tiers"], key=lambda tier: tier["rank"])
     ends = _period_ends(programme, this_month)
-    reached = [(_tier_for(ladder, _points(qualifying, end)), end) for end in ends]
+    by_month = {int(month[:4]) * _YEAR + int(month[5:]) - 1: points for month, points in qualifying.items()}
+    reached = [(_tier_for(ladder, _points(by_month, end)), end) for end in ends]
     tier, last_reached = max(reached, key=lambda pair: (pair[0]["rank"], pair[1]))
-    points = _points(qualifying, ends[-1])
+    points = _points(by_month, ends[-1])
     above = next((candidate for candidate in ladder if candidate["rank"] > tier["rank"]), None)
     return Standing(
         tier=tier,
@@ -51,14 +52,12 @@ def _period_ends(programme: Programme, this_month: int) -> range:
     return range(this_month - _YEAR, this_month + 1)
 
 
-def _points(qualifying: Mapping[str, int], end: int) -> int:
-    months = range(end - _YEAR + 1, end + 1)
-    return max(0, sum(qualifying.get(f"{month // _YEAR:04d}-{month % _YEAR + 1:02d}", 0) for month in months))
+def _points(by_month: Mapping[int, int], end: int) -> int:
+    return max(0, sum(points for month, points in by_month.items() if end - _YEAR < month <= end))
 
 
 def _tier_for(ladder: list[Tier], points: int) -> Tier:
-    reached = [tier for tier in ladder if points >= tier["threshold"]]
-    return reached[-1] if reached else ladder[0]
+    return next((tier for tier in reversed(ladder) if points >= tier["threshold"]), ladder[0])
 
 
 def _first_day(month: int) -> date:

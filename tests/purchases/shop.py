@@ -70,16 +70,6 @@ INDEXES: dict[str, list[Index]] = {
 }
 
 
-class NobodyMoves:
-    """Stands where merging moves points: these tests merge nobody who has any."""
-
-    async def merge(self, survivor: str, merged: str, operation: str, actor: str, reason: str) -> None:
-        """Move nothing."""
-
-    async def unmerge(self, survivor: str, merged: str, operation: str, actor: str, reason: str) -> None:
-        """Move nothing."""
-
-
 def line(product: str, amount: str, quantity: int = 1, currency: str = "USD") -> LineInput:
     return LineInput(quantity=quantity, amount=Decimal(amount), currency=currency, product_id=product)
 
@@ -181,7 +171,7 @@ def open_over(
     database: Database, clock: MovableClock, ledger: Ledger, *, oldest: timedelta = timedelta(days=400)
 ) -> Shop:
     programmes = ProgrammeService(database)
-    members = MemberService(database, clock, programmes, NobodyMoves())
+    members = MemberService(database, clock, programmes, ledger)
     products = ProductService(database, programmes)
     stores = StoreService(database, programmes)
     earning = EarningService(database, clock, programmes)
