@@ -2,17 +2,18 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import orjson
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pymongo.errors import PyMongoError
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from app.core import limits, outbox
@@ -53,6 +54,8 @@ from auth import assembly as auth_storage
 from auth.assembly import Auth
 from auth.identities.errors import AlreadyStaff
 from auth.routes import routes as auth_routes
+from schema.assembly import graphql_app
+from schema.context import Services
 from wallet import repository as wallet_storage
 from wallet.cards import CardService
 from wallet.routes import routes as card_routes
@@ -138,6 +141,7 @@ class Stampbook:
             mailer=self.mails,
             members=self.members,
             stores=self.stores,
+            outbox=self.outbox,
         )
         self.cards = CardService(database, clock, self.limiter, self.members, settings.derive_key, self.programmes)
         self.changes = ChangeFeed(database, dict.fromkeys(WATCHED, change_topic))
@@ -154,6 +158,7 @@ class Stampbook:
     async def close(self) -> None:
         """Let what is in flight land."""
         await self.purchases.stop()
+        await self.auth.stop()
         await self.ledger.stop()
 
     def demo_services(self) -> DemoServices:
@@ -167,6 +172,7 @@ class Stampbook:
             stores=self.stores,
             rewards=self.rewards,
             purchases=self.purchases,
+            earning=self.earning,
             add_staff=self._add_staff,
         )
 
@@ -182,7 +188,10 @@ class Stampbook:
     async def application(self) -> ASGIApp:
         """The ASGI application; `prepare` comes first."""
         connect = f"'self' {self.settings.issuer} {self.settings.issuer.replace('http', 'ws', 1)}"
+        graphql = graphql_app(await self._services(), self.settings, _persisted_documents())
         routes: list[BaseRoute] = [
+            Route("/graphql", graphql),
+            WebSocketRoute("/graphql", graphql),
             Route("/healthz", _healthy),
             Route("/readyz", self._ready),
             Route("/metrics", _metrics),
@@ -209,9 +218,30 @@ class Stampbook:
     def _jobs(self) -> list[Job]:
         return [
             Job("outbox", timedelta(seconds=1), self.outbox.deliver_due),
+            *self.members.jobs(),
             *self.rewards.jobs(),
             *self.purchases.jobs(),
+            *self.auth.jobs(),
         ]
+
+    async def _services(self) -> Services:
+        return Services(
+            clock=self.clock,
+            programme=await self.programmes.current(),
+            programmes=self.programmes,
+            members=self.members,
+            stores=self.stores,
+            products=self.products,
+            ledger=self.ledger,
+            tiers=self.tiers,
+            rewards=self.rewards,
+            purchases=self.purchases,
+            mails=self.mails,
+            cards=self.cards,
+            auth=self.auth,
+            changes=self.changes,
+            public_url=self.settings.issuer,
+        )
 
     async def _card_owner(self, connection: HTTPConnection) -> str | None:
         """Whose card a request may see: a member's own, and any for staff that may read members."""
@@ -244,3 +274,9 @@ async def _metrics(_request: Request) -> Response:
 
 async def _storefront(_request: Request) -> Response:
     return RedirectResponse("/widget/storefront.html")
+
+
+def _persisted_documents() -> Mapping[str, str]:
+    """The documents of the built front ends, by SHA-256; none before they are built."""
+    manifest = FRONT_ENDS / "persisted.json"
+    return orjson.loads(manifest.read_bytes()) if manifest.exists() else {}
