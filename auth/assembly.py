@@ -1,25 +1,32 @@
 """Everything of sign-in, built once from what the rest of the service gives it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 import httpx2 as httpx
 
 from app.core.clock import Clock
 from app.core.database import Database, Index
+from app.core.jobs import Job
 from app.core.limits import Limiter
+from app.core.outbox import Outbox
 from app.core.settings import Settings
 from auth.access import Authenticator
 from auth.authorizations import repository as authorization_storage
 from auth.authorizations.service import AuthorizationCodes
+from auth.backchannel.service import BackchannelLogout
 from auth.clients import repository as client_storage
 from auth.clients.authentication import ClientAuthenticator
 from auth.clients.service import ClientService
 from auth.codes import repository as code_storage
 from auth.codes.service import CodeService
 from auth.consents import repository as consent_storage
+from auth.contacts import repository as contact_storage
+from auth.contacts.service import ContactService
 from auth.events import repository as event_storage
 from auth.events.service import SecurityEvents
 from auth.grants import repository as grant_storage
+from auth.grants.models import GrantDocument
 from auth.grants.service import GrantService
 from auth.identities import repository as identity_storage
 from auth.identities.service import IdentityService
@@ -30,6 +37,8 @@ from auth.keys import repository as key_storage
 from auth.keys.service import KeyService
 from auth.outside import OutsideAddresses
 from auth.pages.rendering import Pages
+from auth.passkeys import repository as challenge_storage
+from auth.passkeys.service import PasskeyService
 from auth.policy import AuthPolicy
 from auth.ports import Mailer, MemberDirectory, StoreDirectory
 from auth.provider.access_tokens import AccessTokens
@@ -41,12 +50,18 @@ from auth.sessions.cookie import SessionCookie
 from auth.sessions.models import SessionDocument
 from auth.sessions.service import SessionService
 from auth.signin.browser import BrowserSessions
+from auth.signin.notices import Notices
 from auth.signin.proofs import SignIn
 from auth.tills import repository as pairing_storage
 from auth.tills.service import TillPairings, TillService
+from auth.transfers import repository as transfer_storage
+from auth.transfers.service import SessionTransfers
 
 INDEXES: Mapping[str, Sequence[Index]] = {
     **authorization_storage.INDEXES,
+    **challenge_storage.INDEXES,
+    **contact_storage.INDEXES,
+    **transfer_storage.INDEXES,
     **client_storage.INDEXES,
     **code_storage.INDEXES,
     **consent_storage.INDEXES,
@@ -76,6 +91,7 @@ class Auth:
         stores: StoreDirectory,
         policy: AuthPolicy | None = None,
         brand: str = "Stampbook",
+        outbox: Outbox | None = None,
         allowed_outside: frozenset[str] = frozenset(),
     ) -> None:
         self.policy = policy or AuthPolicy.of(settings)
@@ -161,7 +177,35 @@ class Auth:
             clock=clock,
             policy=self.policy,
         )
+        self.passkeys = PasskeyService(
+            challenge_storage.ChallengeRepository(database), self.identities, clock, self.policy, brand
+        )
+        self.notices = Notices(mailer, self.identities, self.policy.issuer)
+        self.transfers = SessionTransfers(
+            transfer_storage.TransferRepository(database),
+            self.grants,
+            self.identities,
+            self.sessions,
+            self.events,
+            self.browser,
+            clock,
+            self.policy,
+        )
+        self.contacts = ContactService(
+            contact_storage.ContactChangeRepository(database),
+            codes=self.codes,
+            identities=self.identities,
+            sessions=self.sessions,
+            grants=self.grants,
+            events=self.events,
+            notices=self.notices,
+            clock=clock,
+            policy=self.policy,
+        )
         self.sessions.on_end(self._end_grants)
+        self.grants.on_revoke(self._end_children)
+        if outbox is not None:
+            self.grants.on_revoke(BackchannelLogout(clients, self.outside, self.id_tokens, outbox).announce)
 
     async def start(self) -> None:
         """Load the signing keys, making the first ones if need be."""
@@ -171,10 +215,20 @@ class Auth:
         """Close the connections to the outside."""
         await self._http.aclose()
 
+    def jobs(self) -> list[Job]:
+        """What repeats: moving the signing keys on."""
+        return [Job("auth-keys", timedelta(hours=1), self.keys.rotate)]
+
     async def emergency(self) -> int:
         """A signing key or the root secret leaked: new keys, and every grant ends; returns how many did."""
         await self.keys.replace_all()
         return await self.grants.revoke({}, "emergency")
+
+    async def _end_children(self, revoked: Sequence[GrantDocument]) -> None:
+        await self.sessions.end_children([grant["_id"] for grant in revoked])
+        for grant in revoked:
+            if grant["revoked_reason"] == "refresh_reuse":
+                await self.notices.refresh_reused(grant["identity_id"], grant["client_name"])
 
     async def _end_grants(self, ended: Sequence[SessionDocument]) -> None:
         await self.grants.revoke_of_sessions([session["_id"] for session in ended])

@@ -3,7 +3,10 @@
 from starlette.routing import Route
 
 from auth.assembly import Auth
+from auth.clients.service import TRANSFER_GRANT
+from auth.contacts.endpoints import ContactEndpoints
 from auth.pages.endpoints import SignInPages
+from auth.passkeys.endpoints import PasskeyEndpoints
 from auth.provider.authorize import AuthorizationEndpoint
 from auth.provider.cors import CrossOrigin
 from auth.provider.discovery import DiscoveryEndpoints
@@ -16,7 +19,7 @@ from auth.web import Handler, answering
 
 def routes(auth: Auth) -> list[Route]:
     """The endpoints, to be mounted at the root of the service."""
-    return [*_own_pages(auth), *_interactive(auth), *_provider(auth)]
+    return [*_own_pages(auth), *_account(auth), *_interactive(auth), *_provider(auth)]
 
 
 def _own_pages(auth: Auth) -> list[Route]:
@@ -36,6 +39,31 @@ def _own_pages(auth: Auth) -> list[Route]:
         _route("/web/session", sign_in.session, "GET"),
         _route("/web/session", sign_in.sign_out, "DELETE"),
         _route("/till/pair", tills.pair, "POST"),
+    ]
+
+
+def _account(auth: Auth) -> list[Route]:
+    passkeys = PasskeyEndpoints(
+        passkeys=auth.passkeys,
+        sign_in=auth.sign_in,
+        browser=auth.browser,
+        authenticator=auth.authenticator,
+        notices=auth.notices,
+        limiter=auth.limiter,
+        policy=auth.policy,
+    )
+    contacts = ContactEndpoints(auth.contacts, auth.browser, auth.authenticator, auth.pages)
+    return [
+        _route("/login/passkey/options", passkeys.sign_in_options, "POST"),
+        _route("/login/passkey/verify", passkeys.sign_in, "POST"),
+        _route("/passkey/options", passkeys.registration_options, "POST"),
+        _route("/passkey/verify", passkeys.register, "POST"),
+        _route("/.well-known/webauthn", passkeys.related_origins, "GET"),
+        _route("/contact/email", contacts.begin, "POST"),
+        _route("/contact/email/verify", contacts.finish, "POST"),
+        _route("/contact/undo", contacts.undo_page, "GET"),
+        _route("/contact/undo", contacts.undo, "POST"),
+        _route("/session/transfer", auth.transfers.take, "POST"),
     ]
 
 
@@ -97,6 +125,7 @@ def _provider(auth: Auth) -> list[Route]:
         limiter=auth.limiter,
         policy=auth.policy,
     )
+    token.support(TRANSFER_GRANT, auth.transfers.exchange)
     management = TokenManagement(
         authenticator=auth.client_authenticator,
         clients=auth.client_storage,

@@ -41,7 +41,6 @@ class ClientDocument(TypedDict):
     refresh_idle: int
     refresh_absolute: int
     backchannel_logout_uri: str | None
-    transfer_to: list[str]
     status: Literal["active", "disabled"]
     created_at: datetime
     store_id: NotRequired[str]

@@ -164,7 +164,6 @@ class ClientService:
             "refresh_idle": profile.refresh_idle,
             "refresh_absolute": profile.refresh_absolute,
             "backchannel_logout_uri": backchannel_logout_uri,
-            "transfer_to": [],
             "status": "active",
             "created_at": self._clock.now(),
         }

@@ -66,7 +66,9 @@ class GrantRepository:
         revoked: list[GrantDocument] = []
         change = {"$set": {"revoked_at": now, "revoked_reason": reason}}
         while True:
-            found = await self._grants.find_one_and_update({**query, "revoked_at": None}, change)
+            found = await self._grants.find_one_and_update(
+                {**query, "revoked_at": None}, change, return_document=ReturnDocument.AFTER
+            )
             if found is None:
                 return revoked
             revoked.append(cast("GrantDocument", found))

@@ -114,7 +114,7 @@ class GrantService:
             await self._repository.touch(grant_id, now)
         return grant
 
-    async def live_of(self, identity_id: str) -> list[GrantDocument]:
+    async def of_identity(self, identity_id: str) -> list[GrantDocument]:
         """The live grants of an identity, the last seen first."""
         return await self._repository.of_identity(identity_id, self._clock.now())
 

@@ -3,7 +3,8 @@
 import hashlib
 import hmac
 import secrets
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, Final, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,13 +14,26 @@ from auth.interactions.models import AuthorizationRequest, InteractionDocument
 from auth.interactions.repository import InteractionRepository
 from auth.policy import AuthPolicy
 from auth.sessions.cookie import digest
+from auth.sessions.models import SessionDocument
+
+_MOST_COOKIES: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A new interaction, the value of its binding cookie, and the cookies of older ones that are too many."""
+
+    interaction: InteractionDocument
+    binding: str
+    stale: list[str]
 
 
 class Interactions:
     """Begins, finds and ends interactions.
 
-    A browser holds one binding cookie for all of them. It is no session: it opens nothing, and what it began is worth
-    nothing in another browser, so a sign-in link forced on somebody cannot be finished there.
+    Each has a binding cookie of its own, so that tabs which begin at once do not take each other's. It is no session:
+    it opens nothing, and what one browser began is worth nothing in another, so a sign-in link forced on somebody
+    cannot be finished there.
     """
 
     def __init__(self, repository: InteractionRepository, clock: Clock, policy: AuthPolicy, key: bytes) -> None:
@@ -27,23 +41,25 @@ class Interactions:
         self._clock = clock
         self._policy = policy
         self._key = key
-        self._cookie = "__Host-tx" if policy.secure_cookies else "tx"
+        self._prefix = "__Host-tx-" if policy.secure_cookies else "tx-"
 
     async def begin(
         self,
         request: Request,
+        session: SessionDocument | None,
         *,
         goal: Literal["sign-in", "step-up"],
         authorization: AuthorizationRequest | None = None,
         return_to: str = "/",
         language: str | None = None,
-    ) -> tuple[InteractionDocument, str]:
-        """A new interaction and the value of the binding cookie, to be given to `bind`."""
-        binding = request.cookies.get(self._cookie) or secrets.token_urlsafe(32)
+    ) -> Begun:
+        """A new interaction, to be given to `bind` with the response."""
+        binding = secrets.token_urlsafe(32)
         now = self._clock.now()
         interaction: InteractionDocument = {
             "_id": secrets.token_urlsafe(24),
             "binding": digest(binding),
+            "began_with": session["secret"] if session else None,
             "goal": goal,
             "request": authorization,
             "return_to": return_to,
@@ -55,22 +71,35 @@ class Interactions:
             "expires_at": now + self._policy.interaction,
         }
         await self._repository.add(interaction)
-        return interaction, binding
+        held = [name for name in request.cookies if name.startswith(self._prefix)]
+        return Begun(interaction, binding, held[: max(0, len(held) - _MOST_COOKIES + 1)])
 
-    def bind(self, response: Response, binding: str) -> None:
-        """Give the browser its binding cookie."""
+    def bind(self, response: Response, begun: Begun) -> None:
+        """Give the browser the binding cookie."""
+        options: dict[str, Any] = {
+            "path": "/",
+            "secure": self._policy.secure_cookies,
+            "httponly": True,
+            "samesite": "lax",
+        }
         seconds = int(self._policy.interaction.total_seconds())
-        secure = self._policy.secure_cookies
-        response.set_cookie(
-            self._cookie, binding, max_age=2 * seconds, path="/", secure=secure, httponly=True, samesite="lax"
-        )
+        response.set_cookie(self._name(begun.interaction["_id"]), begun.binding, max_age=seconds, **options)
+        for name in begun.stale:
+            response.delete_cookie(name, **options)
 
     async def find(self, request: Request, interaction_id: str | None) -> InteractionDocument | None:
         """The live interaction of this browser."""
-        binding = request.cookies.get(self._cookie)
-        if not interaction_id or not binding or len(interaction_id) > 64 or len(binding) > 64:
+        if not interaction_id or len(interaction_id) > 64:
+            return None
+        binding = request.cookies.get(self._name(interaction_id))
+        if not binding or len(binding) > 64:
             return None
         return await self._repository.find(interaction_id, digest(binding), self._clock.now())
+
+    @staticmethod
+    def is_proved(interaction: InteractionDocument, session: SessionDocument) -> bool:
+        """Whether somebody has proved who they are since the interaction began."""
+        return session["secret"] != interaction["began_with"]
 
     async def update(self, interaction: InteractionDocument, **changes: Any) -> None:
         """Change fields, in storage and at hand."""
@@ -89,3 +118,6 @@ class Interactions:
     def is_form_of(self, interaction: InteractionDocument, token: str | None) -> bool:
         """Whether the hidden field is right."""
         return hmac.compare_digest(self.form_token(interaction), token or "")
+
+    def _name(self, interaction_id: str) -> str:
+        return self._prefix + hashlib.sha256(interaction_id.encode()).hexdigest()[:12]

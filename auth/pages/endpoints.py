@@ -74,11 +74,11 @@ class SignInPages:
             return_to = local_path(request.query_params.get("return_to"))
             if session is not None:
                 return RedirectResponse(return_to, 303)
-            return await self._begin(request, "/login", return_to)
+            return await self._begin(request, session, "/login", return_to)
         interaction = await self._interactions.find(request, request.query_params["tx"])
         if interaction is None:
             return self._pages.expired(request)
-        if session is not None and session["auth_time"] >= interaction["created_at"]:
+        if session is not None and self._interactions.is_proved(interaction, session):
             return await self._go_on(interaction)
         return await self._login_page(request, interaction)
 
@@ -113,11 +113,11 @@ class SignInPages:
         if session is None:
             return RedirectResponse("/login", 303)
         if "tx" not in request.query_params:
-            return await self._begin(request, "/stepup", local_path(request.query_params.get("return_to")))
+            return await self._begin(request, session, "/stepup", local_path(request.query_params.get("return_to")))
         interaction = await self._interactions.find(request, request.query_params["tx"])
         if interaction is None:
             return self._pages.expired(request)
-        if session["auth_time"] >= interaction["created_at"]:
+        if self._interactions.is_proved(interaction, session):
             return await self._go_on(interaction)
         return await self._step_up_page(request, interaction, session)
 
@@ -174,11 +174,11 @@ class SignInPages:
         await self._interactions.update(interaction, consented=True)
         return RedirectResponse(f"/authorize/resume?tx={interaction['_id']}", 303)
 
-    async def _begin(self, request: Request, path: str, return_to: str) -> Response:
+    async def _begin(self, request: Request, session: SessionDocument | None, path: str, return_to: str) -> Response:
         goal: Any = "step-up" if path == "/stepup" else "sign-in"
-        interaction, binding = await self._interactions.begin(request, goal=goal, return_to=return_to)
-        response = RedirectResponse(f"{path}?tx={interaction['_id']}", 303)
-        self._interactions.bind(response, binding)
+        begun = await self._interactions.begin(request, session, goal=goal, return_to=return_to)
+        response = RedirectResponse(f"{path}?tx={begun.interaction['_id']}", 303)
+        self._interactions.bind(response, begun)
         return response
 
     async def _form(self, request: Request) -> tuple[dict[str, str], InteractionDocument | None]:

@@ -171,17 +171,19 @@ class AuthorizationEndpoint:
         needed: Need = need or "login"
         if "none" in authorization["prompt"]:
             raise AuthorizationRefused(_NONE_ERRORS[needed], "this cannot be done without showing a page")
-        binding = None
+        begun = None
         if interaction is None:
-            interaction, binding = await self._interactions.begin(
+            begun = await self._interactions.begin(
                 request,
+                session,
                 goal="step-up" if needed == "step-up" else "sign-in",
                 authorization=authorization,
                 language=authorization["language"],
             )
+            interaction = begun.interaction
         response = RedirectResponse(f"{_PAGES[needed]}?tx={interaction['_id']}", 303)
-        if binding is not None:
-            self._interactions.bind(response, binding)
+        if begun is not None:
+            self._interactions.bind(response, begun)
         return response
 
     async def _need(
@@ -194,7 +196,7 @@ class AuthorizationEndpoint:
         """What the person still has to do; None when the request can be answered."""
         if session is None:
             return "login"
-        fresh = interaction is not None and session["auth_time"] >= interaction["created_at"]
+        fresh = interaction is not None and self._interactions.is_proved(interaction, session)
         if session["roles"]:
             if fresh:
                 raise AuthorizationRefused("access_denied", "staff cannot sign in to members' applications")

@@ -13,6 +13,7 @@ from auth.grants.service import GrantService
 from auth.interactions.service import Interactions
 from auth.pages.rendering import Pages
 from auth.provider.id_tokens import IdTokens
+from auth.sessions.models import SessionDocument
 from auth.sessions.service import SessionService
 from auth.signin.browser import BrowserSessions
 from auth.web import parse_parameters, peer_of, read_form
@@ -67,7 +68,7 @@ class LogoutEndpoint:
             if session is not None:
                 await self._sessions.end_session(session, peer=peer_of(request))
             return self._leave(request, target)
-        return await self._ask(request, target)
+        return await self._ask(request, session, target)
 
     async def _target(self, parameters: Mapping[str, str], hint: Mapping[str, Any] | None) -> str | None:
         """Where to go afterwards, `state` included; None unless the client registered exactly that address."""
@@ -81,13 +82,13 @@ class LogoutEndpoint:
             return uri
         return f"{uri}{'&' if urlsplit(uri).query else '?'}{urlencode({'state': state})}"
 
-    async def _ask(self, request: Request, target: str | None) -> Response:
-        interaction, binding = await self._interactions.begin(request, goal="sign-in", return_to=target or "")
-        token = self._interactions.form_token(interaction)
+    async def _ask(self, request: Request, session: SessionDocument | None, target: str | None) -> Response:
+        begun = await self._interactions.begin(request, session, goal="sign-in", return_to=target or "")
+        token = self._interactions.form_token(begun.interaction)
         response = self._pages.render(
-            request, "confirm_sign_out.html", tx=interaction["_id"], token=token, then=target and [target]
+            request, "confirm_sign_out.html", tx=begun.interaction["_id"], token=token, then=target and [target]
         )
-        self._interactions.bind(response, binding)
+        self._interactions.bind(response, begun)
         return response
 
     async def _confirmed(self, request: Request, form: Mapping[str, str]) -> Response:

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from auth.errors import WebRefused
 from auth.policy import AuthPolicy
 from auth.sessions.cookie import SessionCookie
 from auth.sessions.models import SessionDocument
@@ -21,6 +22,14 @@ class BrowserSessions:
     async def current(self, request: Request) -> SessionDocument | None:
         """The session of this browser."""
         return await self._sessions.find(request.cookies.get(self._cookie.name))
+
+    async def signed_in(self, request: Request) -> SessionDocument:
+        """The session of this browser, for a change that our own page asks for. Raises CrossSite, WebRefused."""
+        self.guard(request)
+        session = await self.current(request)
+        if session is None:
+            raise WebRefused("signed_out", "You are signed out. Sign in again.", status=401)
+        return session
 
     def guard(self, request: Request) -> None:
         """Refuse what another site makes a browser send."""

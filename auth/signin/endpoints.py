@@ -11,7 +11,6 @@ from auth.codes.service import CodeService
 from auth.errors import WebRefused
 from auth.identities.service import normalise_email
 from auth.policy import AuthPolicy
-from auth.sessions.models import SessionDocument
 from auth.sessions.service import SessionService
 from auth.signin.browser import BrowserSessions
 from auth.signin.proofs import SignIn
@@ -62,9 +61,8 @@ class SignInEndpoints:
 
     async def send_step_up(self, request: Request) -> Response:
         """`POST /stepup/code`: mails a code to the signed-in person's own address."""
-        self._browser.guard(request)
+        session = await self._browser.signed_in(request)
         await read_json(request)
-        session = await self._signed_in(request)
         if session["email"] is None:
             raise WebRefused("no_address", "There is no e-mail address to send a code to; use a passkey.")
         await self._codes.send(session["email"], "step-up", peer_of(request), subject=session["identity_id"])
@@ -72,9 +70,8 @@ class SignInEndpoints:
 
     async def verify_step_up(self, request: Request) -> Response:
         """`POST /stepup/verify` {code}: raises the session's level and gives it a new cookie."""
-        self._browser.guard(request)
+        session = await self._browser.signed_in(request)
         code = read_code((await read_json(request)).get("code"))
-        session = await self._signed_in(request)
         opened = await self._sign_in.step_up_by_code(session, code, peer_of(request))
         response = json_answer({"acr": opened.session["level"]})
         self._browser.give(response, opened)
@@ -109,12 +106,6 @@ class SignInEndpoints:
         response = json_answer({"signedIn": False})
         self._browser.take(response)
         return response
-
-    async def _signed_in(self, request: Request) -> SessionDocument:
-        session = await self._browser.current(request)
-        if session is None:
-            raise WebRefused("signed_out", "You are signed out. Sign in again.", status=401)
-        return session
 
 
 class TillEndpoints:

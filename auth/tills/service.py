@@ -181,7 +181,6 @@ def _till(name: str, store_id: str, jwk: dict[str, str], label: str, now: dateti
         "refresh_idle": 0,
         "refresh_absolute": 0,
         "backchannel_logout_uri": None,
-        "transfer_to": [],
         "status": "active",
         "created_at": now,
         "store_id": store_id,

@@ -4,23 +4,26 @@ import asyncio
 import contextlib
 import copy
 import re
+import secrets
 import socket
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2 as httpx
 import pytest
 import uvicorn
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app.core.clock import MovableClock
-from app.core.database import Database, ensure_indexes
-from app.core.limits import Limiter
+from app.core.database import Client, Database, ensure_indexes
+from app.core.limits import Limit, Limiter
+from app.core.mongod import EmbeddedMongod
 from app.core.outbox import Outbox
 from app.core.settings import Settings
 from auth.access import Access
@@ -86,14 +89,26 @@ class Service:
         self.mails = mails
         self.members = members
         self.outbox = outbox
+        self._clients: list[httpx.AsyncClient] = []
 
     def browser(self, **headers: str) -> httpx.AsyncClient:
         """A client with its own cookies that speaks as our own pages do."""
-        return httpx.AsyncClient(base_url=self.url, headers={"Origin": self.url, **headers})
+        return self._client({"Origin": self.url, **headers})
 
     def stranger(self) -> httpx.AsyncClient:
         """A client that is no browser: no Origin, no cookies."""
-        return httpx.AsyncClient(base_url=self.url)
+        return self._client({})
+
+    def _client(self, headers: dict[str, str]) -> httpx.AsyncClient:
+        client = httpx.AsyncClient(base_url=self.url, headers=headers)
+        self._clients.append(client)
+        return client
+
+    async def close(self) -> None:
+        """Close every client of the test, and the service's own connections."""
+        for client in self._clients:
+            await client.aclose()
+        await self.auth.stop()
 
     async def sign_in(self, browser: httpx.AsyncClient, email: str) -> dict[str, Any]:
         """Sign a browser in by code."""
@@ -181,6 +196,7 @@ async def running(
         mailer=mails,
         members=members,
         stores=Stores(),
+        outbox=outbox,
         policy=AuthPolicy(issuer=url, **(policy or {})),
         **options,
     )
@@ -190,7 +206,21 @@ async def running(
     _KEYS.extend(await database["keys"].find().to_list() if not _KEYS else [])
     app = Starlette(routes=[*routes(auth), whoami(auth)])
     async with serving(app, listener):
-        yield Service(auth, url, clock, mails, members, outbox)
+        service = Service(auth, url, clock, mails, members, outbox)
+        yield service
+        await service.close()
+
+
+@pytest.fixture(scope="session")
+async def shared(client: Client, mongod: EmbeddedMongod) -> AsyncIterator[Service]:
+    """One service for the tests that only add to it: everybody in them has an address of their own."""
+    database = client[f"test_{secrets.token_hex(6)}"]
+    settings = Settings(mongodb_uri=mongod.uri, secret=SecretStr("a root secret of tests, long enough to be one"))
+    many = Limit(100_000, timedelta(minutes=1))
+    policy = {"codes_per_network": many, "tries_per_network": many, "codes_global": many, "pairings_per_network": many}
+    async with running(database, settings, policy=policy) as service:
+        yield service
+    await client.drop_database(database.name)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ async function signIn() {
   try {
     const options = PublicKeyCredential.parseRequestOptionsFromJSON(await ask("/login/passkey/options", {}));
     const credential = await navigator.credentials.get({ publicKey: options });
-    await ask("/login/passkey/verify", { credential: credential.toJSON() });
+    await ask("/login/passkey/verify", credential.toJSON());
     location.assign(offer.dataset.next);
   } catch (error) {
     if (error.name !== "AbortError") problem.hidden = false;

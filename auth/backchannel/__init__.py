@@ -1,0 +1,1 @@
+"""Telling clients that a session ended."""

@@ -1,0 +1,1 @@
+"""Passkeys: WebAuthn credentials that live on the person's devices."""
