@@ -134,10 +134,11 @@ class Loader:
         if state is not None and _PRODUCTS in state["done"]:
             return
         advance = self._progress.stage("Products", len(catalogue))
-        for start in range(0, len(catalogue), _PRODUCTS_AT_ONCE):
-            batch = catalogue[start : start + _PRODUCTS_AT_ONCE]
-            await self._services.products.add(batch)
-            advance(len(batch))
+        async with self._services.products.filling():
+            for start in range(0, len(catalogue), _PRODUCTS_AT_ONCE):
+                batch = catalogue[start : start + _PRODUCTS_AT_ONCE]
+                await self._services.products.add(batch)
+                advance(len(batch))
         await self._repository.finish(_PRODUCTS)
 
     async def _load_members(self, households: Sequence[int]) -> dict[int, Member]:

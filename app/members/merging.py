@@ -6,15 +6,22 @@ finishes.
 """
 
 import hashlib
-from typing import Any, Protocol
+from typing import Any
 
+import structlog
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from app.core.clock import Clock
+from app.core.errors import DomainError
+from app.ledger.errors import Busy as LedgerBusy
+from app.ledger.errors import LedgerUnavailable, OperationVoided
+from app.ledger.models import Reason
+from app.ledger.service import Ledger
 from app.members.documents import new_event
 from app.members.errors import (
     AlreadyMerged,
     ClaimCodeUnknown,
+    MemberBusy,
     MemberClosed,
     MemberNotFound,
     MergeKeyReused,
@@ -25,26 +32,17 @@ from app.members.errors import (
 from app.members.models import EventKind, Member, Merge
 from app.members.repository import MemberRepository, Taken
 
-
-class PointMover(Protocol):
-    """Moves points between two accounts, once for each operation id."""
-
-    async def merge(self, survivor: str, merged: str, operation: str, actor: str, reason: str) -> object:
-        """Move everything of `merged` to `survivor`."""
-        ...
-
-    async def unmerge(self, survivor: str, merged: str, operation: str, actor: str, reason: str) -> object:
-        """Give back what a merge moved, less what has been spent of it."""
-        ...
+_ATTEMPTS = 5
+_log = structlog.get_logger("members")
 
 
 class Merger:
     """Merges members and undoes merges; each call may be repeated with its idempotency key."""
 
-    def __init__(self, repository: MemberRepository, clock: Clock, points: PointMover) -> None:
+    def __init__(self, repository: MemberRepository, clock: Clock, ledger: Ledger) -> None:
         self._repository = repository
         self._clock = clock
-        self._points = points
+        self._ledger = ledger
 
     async def merge(
         self, survivor_id: str, merged_id: str, *, actor: str, reason: str, key: str, unclaimed_only: bool = False
@@ -60,6 +58,7 @@ class Merger:
         operation = _operation("merge", actor, key)
         merge: Merge = {
             "operation": operation,
+            "posted_as": operation,
             "survivor_id": survivor_id,
             "actor": actor,
             "reason": reason,
@@ -97,7 +96,7 @@ class Merger:
             merge = merged.get("merge")
             if merge is None or (merged["status"] != "merged" and merge.get("undo_operation") != operation):
                 raise NotMerged(merged["display_name"])
-            if merge.get("undo_operation") == operation:
+            if merge.get("undo_operation") == operation or merge["state"] == "returning":
                 return merged
             survivor = await self._locked(merge["survivor_id"], "merged_id", session)
             if survivor["status"] == "merged":
@@ -106,6 +105,7 @@ class Merger:
                 **merge,
                 "state": "returning",
                 "undo_operation": operation,
+                "undo_posted_as": operation,
                 "undo_actor": actor,
                 "undo_reason": reason,
             }
@@ -120,29 +120,50 @@ class Merger:
     async def settle(self) -> int:
         """Finish the merges that a crash left half-way; returns how many."""
         unsettled = await self._repository.unsettled_merges()
+        settled = 0
         for merged in unsettled:
-            await self._settle(merged)
-        return len(unsettled)
+            try:
+                await self._settle(merged)
+                settled += 1
+            except DomainError as error:
+                _log.warning("merge_not_settled", member=merged["_id"], code=error.code, message=error.message)
+        return settled
 
     async def _settle(self, merged: Member) -> Member:
-        """Take the steps that are left. All of them may be repeated."""
+        """Take the steps that are left. All of them may be repeated. Raises MemberBusy; `settle` goes on later then."""
+        for _ in range(_ATTEMPTS):
+            merge = merged["merge"]
+            if merge["state"] in ("moved", "returned"):
+                return merged
+            expected = {"merge.operation": merge["operation"], "merge.state": merge["state"]}
+            try:
+                changes = await (self._move(merged) if merge["state"] == "moving" else self._return(merged))
+            except OperationVoided:
+                changes = _next_attempt(merge)
+            except (LedgerBusy, LedgerUnavailable) as error:
+                raise MemberBusy from error
+            await self._repository.change(merged["_id"], expected, changes)
+            # Another process may have settled it first, or gone further since: what is stored now counts.
+            merged = await self._repository.by_id(merged["_id"]) or merged
+        raise MemberBusy
+
+    async def _move(self, merged: Member) -> dict[str, Any]:
         merge = merged["merge"]
-        merged_id, survivor_id = merged["_id"], merge["survivor_id"]
-        if merge["state"] == "moving":
-            await self._points.merge(survivor_id, merged_id, merge["operation"], merge["actor"], merge["reason"])
-            await self._tell(merged, "MERGED", merge["operation"], merge["actor"], merge["reason"])
-            changes: dict[str, Any] = {"merge.state": "moved"}
-        elif merge["state"] == "returning":
-            operation, actor, reason = merge["undo_operation"], merge["undo_actor"], merge["undo_reason"]
-            await self._points.unmerge(survivor_id, merged_id, operation, actor, reason)
-            await self._tell(merged, "UNMERGED", operation, actor, reason)
-            changes = {"merge.state": "returned", "status": merge["previous_status"], "merged_into": None}
-        else:
-            return merged
-        expected = {"merge.operation": merge["operation"], "merge.state": merge["state"]}
-        await self._repository.change(merged_id, expected, changes)
-        # Another process may have settled it first, or gone further since: what is stored now is the answer.
-        return await self._repository.by_id(merged_id) or merged
+        survivor_id, actor, reason = merge["survivor_id"], merge["actor"], merge["reason"]
+        explained: Reason = {"title": "Accounts merged", "summary": reason, "reference": {"member": merged["_id"]}}
+        await self._ledger.merge(survivor_id, merged["_id"], merge["posted_as"], actor, explained)
+        await self._tell(merged, "MERGED", merge["operation"], actor, reason)
+        return {"merge.state": "moved"}
+
+    async def _return(self, merged: Member) -> dict[str, Any]:
+        merge = merged["merge"]
+        survivor_id, actor, reason = merge["survivor_id"], merge["undo_actor"], merge["undo_reason"]
+        explained: Reason = {"title": "Accounts separated", "summary": reason, "reference": {"member": merged["_id"]}}
+        await self._ledger.unmerge(
+            survivor_id, merged["_id"], merge["undo_posted_as"], merge["posted_as"], actor, explained
+        )
+        await self._tell(merged, "UNMERGED", merge["undo_operation"], actor, reason)
+        return {"merge.state": "returned", "status": merge["previous_status"], "merged_into": None}
 
     async def _tell(self, merged: Member, kind: EventKind, operation: str, actor: str, reason: str) -> None:
         survivor = await self._repository.by_id(merged["merge"]["survivor_id"])
@@ -184,6 +205,13 @@ def _replayed(merged: Member, survivor_id: str) -> Member:
 def _operation(verb: str, actor: str, key: str) -> str:
     """An operation id for the ledger: short, ASCII, and the same for the same actor and key."""
     return f"{verb}:{hashlib.sha256(f'{actor}|{key}'.encode()).hexdigest()[:40]}"
+
+
+def _next_attempt(merge: Merge) -> dict[str, Any]:
+    """Another operation id, after the ledger called the one before off because nobody went on with it."""
+    moving = merge["state"] == "moving"
+    first, _, attempt = (merge["posted_as"] if moving else merge["undo_posted_as"]).partition(".")
+    return {f"merge.{'posted_as' if moving else 'undo_posted_as'}": f"{first}.{int(attempt or 1) + 1}"}
 
 
 def _event_id(operation: str, member_id: str) -> str:

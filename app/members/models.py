@@ -20,15 +20,20 @@ class Card(TypedDict):
 
 
 class Merge(TypedDict):
-    """Where a merge or its undoing stands; kept on the merged member. `state` names the step that comes next."""
+    """Where a merge or its undoing stands; kept on the merged member. `state` names the step that comes next.
+
+    `posted_as` is the ledger's operation: `operation` itself, or a later attempt's when the ledger called that one off.
+    """
 
     operation: str
+    posted_as: str
     survivor_id: str
     actor: str
     reason: str
     state: Literal["moving", "moved", "returning", "returned"]
     previous_status: MemberStatus
     undo_operation: NotRequired[str]
+    undo_posted_as: NotRequired[str]
     undo_actor: NotRequired[str]
     undo_reason: NotRequired[str]
 

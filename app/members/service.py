@@ -1,19 +1,21 @@
 """Members: joining, enrolment, claiming, profiles, cards and merging. Finding them is in finding.py."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.core.clock import Clock
 from app.core.database import Database
+from app.core.jobs import Job
+from app.ledger.service import Ledger
 from app.members import profile
 from app.members.documents import new_card, new_event
 from app.members.errors import MemberBusy, MemberNotFound
 from app.members.finding import Finder
 from app.members.importing import Importer
 from app.members.joining import Joiner
-from app.members.merging import Merger, PointMover
+from app.members.merging import Merger
 from app.members.models import (
     KEEP,
     Card,
@@ -30,6 +32,7 @@ from app.members.repository import MemberRepository, Taken
 from app.programme import ProgrammeService
 
 _ATTEMPTS = 5
+_SETTLE_EVERY = timedelta(seconds=20)
 
 
 class MemberService:
@@ -39,12 +42,12 @@ class MemberService:
     `by_id` and `by_ids` answer with exactly what was asked for.
     """
 
-    def __init__(self, database: Database, clock: Clock, programmes: ProgrammeService, points: PointMover) -> None:
+    def __init__(self, database: Database, clock: Clock, programmes: ProgrammeService, ledger: Ledger) -> None:
         self._repository = MemberRepository(database)
         self._clock = clock
         self._programmes = programmes
         self._finder = Finder(self._repository, programmes)
-        self._merger = Merger(self._repository, clock, points)
+        self._merger = Merger(self._repository, clock, ledger)
         self._joiner = Joiner(self._repository, clock, programmes, self._finder, self._merger)
         self._importer = Importer(self._repository, clock, programmes)
 
@@ -200,8 +203,12 @@ class MemberService:
         freed = await self._merger.unmerge(merged_id, actor=actor, reason=tidy, key=idempotency_key)
         return await self._found(freed["merge"]["survivor_id"]), freed
 
+    def jobs(self) -> list[Job]:
+        """What must run every so often: finishing merges that a crash left half-way."""
+        return [Job("members-merges", _SETTLE_EVERY, self.settle_merges)]
+
     async def settle_merges(self) -> int:
-        """Finish merges that a crash left half-way; a job calls this now and then."""
+        """Finish merges that a crash left half-way; returns how many."""
         return await self._merger.settle()
 
     # Inside

@@ -1,11 +1,12 @@
 """The `products` collection."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from pymongo.errors import BulkWriteError
 
-from app.core.database import Database, Index
+from app.core.database import Database, Index, ensure_indexes
 from app.products.models import Product
 from app.programme.cursors import number_key
 
@@ -25,6 +26,7 @@ class ProductRepository:
     """Reads and stores products."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._products = database[COLLECTION]
 
     async def by_ids(self, product_ids: Sequence[str]) -> dict[str, Product]:
@@ -58,6 +60,21 @@ class ProductRepository:
                 raise
             return len(products) - len(failures)
         return len(products)
+
+    @asynccontextmanager
+    async def filling(self) -> AsyncIterator[None]:
+        """While an empty collection is being filled, do without its indexes; making them afterwards halves the work.
+
+        Should the process end in between, the next start makes them.
+        """
+        if await self.count():
+            yield
+            return
+        await self._products.drop_indexes()
+        try:
+            yield
+        finally:
+            await ensure_indexes(self._database, INDEXES)
 
     async def count(self) -> int:
         """About how many products there are."""

@@ -1,43 +1,51 @@
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 
 import pytest
 
 from app.core.clock import MovableClock
 from app.core.database import Database, ensure_indexes
+from app.ledger.errors import LedgerUnavailable
+from app.ledger.models import EntryDocument, Reason
+from app.ledger.repository import INDEXES as LEDGER_INDEXES
+from app.ledger.service import Ledger
 from app.members import MemberService
 from app.members.repository import INDEXES
 from app.programme import ProgrammeService
 from app.programme.defaults import HARVEST
 
 
-@dataclass
-class Moves:
-    """Stands where the ledger stands: remembers what was to be moved, and can break down in between."""
+class BreakableLedger(Ledger):
+    """The ledger, with a database that goes away when it is told to."""
 
-    made: list[tuple[str, str, str, str]] = field(default_factory=list)
-    broken: bool = False
+    broken = False
 
-    async def merge(self, survivor: str, merged: str, operation: str, actor: str, reason: str) -> None:
-        await self._move("merge", survivor, merged, operation)
-
-    async def unmerge(self, survivor: str, merged: str, operation: str, actor: str, reason: str) -> None:
-        await self._move("unmerge", survivor, merged, operation)
-
-    async def _move(self, verb: str, survivor: str, merged: str, operation: str) -> None:
+    async def merge(
+        self, survivor: str, merged: str, operation: str, actor: str, reason: Reason
+    ) -> tuple[EntryDocument, EntryDocument]:
         if self.broken:
-            raise ConnectionError("the ledger's database went away")
-        if (move := (verb, survivor, merged, operation)) not in self.made:
-            self.made.append(move)
+            raise LedgerUnavailable
+        return await super().merge(survivor, merged, operation, actor, reason)
+
+    async def unmerge(
+        self, survivor: str, merged: str, operation: str, merge_operation: str, actor: str, reason: Reason
+    ) -> tuple[EntryDocument, EntryDocument]:
+        if self.broken:
+            raise LedgerUnavailable
+        return await super().unmerge(survivor, merged, operation, merge_operation, actor, reason)
 
 
 @pytest.fixture
-def moves() -> Moves:
-    return Moves()
+async def ledger(database: Database, clock: MovableClock) -> AsyncIterator[BreakableLedger]:
+    await ensure_indexes(database, LEDGER_INDEXES)
+    ledger = BreakableLedger(database, clock)
+    await ledger.start()
+    yield ledger
+    await ledger.stop()
 
 
 @pytest.fixture
-async def members(database: Database, clock: MovableClock, moves: Moves) -> MemberService:
+async def members(database: Database, clock: MovableClock, ledger: BreakableLedger) -> MemberService:
     await ensure_indexes(database, INDEXES)
     programmes = ProgrammeService(database)
     await programmes.ensure(HARVEST)
-    return MemberService(database, clock, programmes, moves)
+    return MemberService(database, clock, programmes, ledger)

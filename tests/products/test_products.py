@@ -58,6 +58,8 @@ async def found(products: ProductService, text: str) -> list[str]:
         ("milk", ["1", "2", "6", "3"]),
         ("MIL", ["1", "2", "6", "3"]),
         ("milk choc", ["2", "3"]),
+        ("all the milk", ["1", "2", "6", "3"]),
+        ("m c", ["1", "2", "6", "3"]),
         ("whole milk", []),
         ("strawberry", ["4"]),
         ("strawberries", ["4"]),
@@ -104,6 +106,28 @@ async def test_products_are_found_by_every_number(products: ProductService) -> N
 async def test_taking_in_twice_doubles_nothing(products: ProductService) -> None:
     assert await products.add([*SHELF, product(8, "New", 0)]) == 1
     assert await products.count() == 8
+
+
+async def test_an_empty_catalogue_is_filled_without_indexes_and_has_them_after(database: Database) -> None:
+    await ensure_indexes(database, INDEXES)
+    programmes = ProgrammeService(database)
+    await programmes.ensure(HARVEST)
+    service = ProductService(database, programmes)
+    declared = set(await database["products"].index_information())
+
+    async def cut_short() -> None:
+        async with service.filling():
+            await service.add(SHELF[:3])
+            assert set(await database["products"].index_information()) == {"_id_"}
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        await cut_short()
+    assert set(await database["products"].index_information()) == declared
+    async with service.filling():
+        assert set(await database["products"].index_information()) == declared, "it is not empty any more"
+        await service.add(SHELF)
+    assert await found(service, "milk") == ["1", "2", "6", "3"]
 
 
 async def test_no_search_reads_a_whole_collection(products: ProductService, database: Database) -> None:
