@@ -1,1 +1,3 @@
-export {}
+import { StampbookBalance } from './element.ts'
+
+if (!customElements.get('stampbook-balance')) customElements.define('stampbook-balance', StampbookBalance)

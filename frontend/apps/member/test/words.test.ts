@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { ar } from '../src/i18n/ar.ts'
+import { de } from '../src/i18n/de.ts'
+import { rest } from '../src/i18n/en-rest.ts'
+import { en } from '../src/i18n/en.ts'
+
+const english = { ...en, ...rest }
+const places = (message: string | object) =>
+  [...new Set(typeof message === 'string' ? [message] : Object.values(message))].flatMap((text) => [...String(text).matchAll(/\{(\w+)\}/g)].map(([, name]) => name)).filter((name) => name !== 'n')
+
+test.each(Object.entries({ de, ar }))('%s says everything, with the same places', (_, catalog) => {
+  expect(Object.keys(catalog).sort()).toEqual(Object.keys(english).sort())
+  for (const [key, message] of Object.entries(catalog))
+    expect(new Set(places(message)), key).toEqual(new Set(places(english[key as keyof typeof english])))
+})
+
+test('no exclamation marks', () => {
+  for (const catalog of [english, de, ar]) for (const message of Object.values(catalog)) expect(JSON.stringify(message)).not.toContain('!')
+})
