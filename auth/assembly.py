@@ -25,6 +25,9 @@ from auth.contacts import repository as contact_storage
 from auth.contacts.service import ContactService
 from auth.events import repository as event_storage
 from auth.events.service import SecurityEvents
+from auth.federation import repository as attempt_storage
+from auth.federation.models import PROVIDERS, OutsideProvider
+from auth.federation.service import FederationService
 from auth.grants import repository as grant_storage
 from auth.grants.models import GrantDocument
 from auth.grants.service import GrantService
@@ -66,6 +69,7 @@ INDEXES: Mapping[str, Sequence[Index]] = {
     **code_storage.INDEXES,
     **consent_storage.INDEXES,
     **event_storage.INDEXES,
+    **attempt_storage.INDEXES,
     **grant_storage.INDEXES,
     **identity_storage.INDEXES,
     **interaction_storage.INDEXES,
@@ -92,6 +96,7 @@ class Auth:
         policy: AuthPolicy | None = None,
         brand: str = "Stampbook",
         outbox: Outbox | None = None,
+        providers: Sequence[OutsideProvider] | None = None,
         allowed_outside: frozenset[str] = frozenset(),
     ) -> None:
         self.policy = policy or AuthPolicy.of(settings)
@@ -125,7 +130,10 @@ class Auth:
         replay = replay_storage.ReplayGuard(database)
         clients = client_storage.ClientRepository(database)
         self._http = httpx.AsyncClient(headers={"User-Agent": "Stampbook"}, trust_env=False)
-        self.outside = OutsideAddresses(self._http, allowed_outside)
+        if providers is None:
+            providers = PROVIDERS.validate_json(settings.identity_providers.get_secret_value() or "[]")
+        trusted = frozenset("/".join(provider.issuer.split("/")[:3]) for provider in providers)
+        self.outside = OutsideAddresses(self._http, allowed_outside | trusted)
         self.clients = ClientService(clients, self.outside, clock)
         self.client_storage = clients
         self.consents = consent_storage.ConsentRepository(database)
@@ -159,12 +167,24 @@ class Auth:
         )
         self.tills = TillService(clients, self.events)
         self.browser = BrowserSessions(self.sessions, self.cookie, self.policy)
+        self.notices = Notices(mailer, self.identities, self.policy.issuer)
+        self.federation = FederationService(
+            providers,
+            attempt_storage.AttemptRepository(database),
+            outside=self.outside,
+            identities=self.identities,
+            sessions=self.sessions,
+            replay=replay,
+            clock=clock,
+            policy=self.policy,
+        )
         self.sign_in = SignIn(
             codes=self.codes,
             identities=self.identities,
             sessions=self.sessions,
             browser=self.browser,
             members=members,
+            notices=self.notices,
         )
         self.authenticator = Authenticator(
             sessions=self.sessions,
@@ -180,7 +200,6 @@ class Auth:
         self.passkeys = PasskeyService(
             challenge_storage.ChallengeRepository(database), self.identities, clock, self.policy, brand
         )
-        self.notices = Notices(mailer, self.identities, self.policy.issuer)
         self.transfers = SessionTransfers(
             transfer_storage.TransferRepository(database),
             self.grants,

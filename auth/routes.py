@@ -5,6 +5,7 @@ from starlette.routing import Route
 from auth.assembly import Auth
 from auth.clients.service import TRANSFER_GRANT
 from auth.contacts.endpoints import ContactEndpoints
+from auth.federation.endpoints import FederationEndpoints
 from auth.pages.endpoints import SignInPages
 from auth.passkeys.endpoints import PasskeyEndpoints
 from auth.provider.authorize import AuthorizationEndpoint
@@ -19,7 +20,7 @@ from auth.web import Handler, answering
 
 def routes(auth: Auth) -> list[Route]:
     """The endpoints, to be mounted at the root of the service."""
-    return [*_own_pages(auth), *_account(auth), *_interactive(auth), *_provider(auth)]
+    return [*_own_pages(auth), *_account(auth), *_federation(auth), *_interactive(auth), *_provider(auth)]
 
 
 def _own_pages(auth: Auth) -> list[Route]:
@@ -67,6 +68,25 @@ def _account(auth: Auth) -> list[Route]:
     ]
 
 
+def _federation(auth: Auth) -> list[Route]:
+    outside = FederationEndpoints(
+        federation=auth.federation,
+        interactions=auth.interactions,
+        sign_in=auth.sign_in,
+        browser=auth.browser,
+        authenticator=auth.authenticator,
+        notices=auth.notices,
+        pages=auth.pages,
+        policy=auth.policy,
+    )
+    return [
+        _route("/login/idp/{provider}", outside.depart, "GET", "POST"),
+        _route("/login/idp/{provider}/callback", outside.arrive, "GET", "POST"),
+        _route("/link/idp/{provider}", outside.link, "POST"),
+        _route("/idp/{provider}/backchannel", outside.end, "POST"),
+    ]
+
+
 def _interactive(auth: Auth) -> list[Route]:
     authorization = AuthorizationEndpoint(
         clients=auth.clients,
@@ -88,7 +108,7 @@ def _interactive(auth: Auth) -> list[Route]:
         sign_in=auth.sign_in,
         browser=auth.browser,
         pages=auth.pages,
-        providers=[],
+        providers=auth.federation.providers,
         clock=auth.clock,
     )
     logout = LogoutEndpoint(

@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     )
     smtp_url: SecretStr | None = Field(None, description="smtp[s]://user:password@host:port for outgoing mail")
     mail_from: str = Field("Stampbook <no-reply@localhost>", description="sender of outgoing mail")
+    identity_providers: SecretStr = Field(
+        SecretStr(""), description="JSON list of outside OpenID providers to sign in with (auth/federation/models.py)"
+    )
     apple_certificate: Path | None = Field(
         None, description="PEM of Apple's Pass Type ID certificate and its private key; unset = no Apple passes"
     )

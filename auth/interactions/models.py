@@ -22,6 +22,18 @@ class AuthorizationRequest(TypedDict):
     jkt: str | None
 
 
+class PendingLink(TypedDict):
+    """An outside account that signed in but is nobody's yet; `email` is its verified but not authoritative address."""
+
+    key: str
+    label: str
+    provider: str
+    issuer: str
+    subject: str
+    sid: str | None
+    email: str | None
+
+
 class InteractionDocument(TypedDict):
     """One attempt in one browser; several may be open side by side.
 
@@ -38,6 +50,7 @@ class InteractionDocument(TypedDict):
     return_to: str
     language: str | None
     email: str | None
+    pending: PendingLink | None
     consented: bool
     continued: bool
     created_at: datetime

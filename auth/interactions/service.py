@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.core.clock import Clock
-from auth.interactions.models import AuthorizationRequest, InteractionDocument
+from auth.interactions.models import AuthorizationRequest, InteractionDocument, PendingLink
 from auth.interactions.repository import InteractionRepository
 from auth.policy import AuthPolicy
 from auth.sessions.cookie import digest
@@ -52,6 +52,7 @@ class Interactions:
         authorization: AuthorizationRequest | None = None,
         return_to: str = "/",
         language: str | None = None,
+        pending: PendingLink | None = None,
     ) -> Begun:
         """A new interaction, to be given to `bind` with the response."""
         binding = secrets.token_urlsafe(32)
@@ -65,6 +66,7 @@ class Interactions:
             "return_to": return_to,
             "language": language,
             "email": None,
+            "pending": pending,
             "consented": False,
             "continued": False,
             "created_at": now,

@@ -1,7 +1,6 @@
 """The pages where a person signs in, confirms who they are, and agrees. They work without a script."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
@@ -15,7 +14,8 @@ from auth.clients.service import ClientService
 from auth.codes.service import CodeService
 from auth.consents.repository import ConsentRepository
 from auth.errors import OAuthRefused, WebRefused
-from auth.identities.errors import BadAddress, UnknownIdentity
+from auth.federation.models import OutsideProvider
+from auth.identities.errors import BadAddress, MethodTaken, UnknownIdentity
 from auth.identities.service import normalise_email
 from auth.interactions.models import InteractionDocument
 from auth.interactions.service import Interactions
@@ -29,14 +29,6 @@ from auth.signin.browser import BrowserSessions
 from auth.signin.endpoints import read_code
 from auth.signin.proofs import SignIn, WrongCode
 from auth.web import peer_of, read_form
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderChoice:
-    """An outside provider as the sign-in page offers it."""
-
-    id: str
-    name: str
 
 
 class SignInPages:
@@ -53,7 +45,7 @@ class SignInPages:
         sign_in: SignIn,
         browser: BrowserSessions,
         pages: Pages,
-        providers: Sequence[ProviderChoice],
+        providers: Sequence[OutsideProvider],
         clock: Clock,
     ) -> None:
         self._interactions = interactions
@@ -96,13 +88,15 @@ class SignInPages:
             return await self._login_page(request, interaction)
         try:
             if action == "code" and interaction["email"] is not None:
-                signed_in = await self._sign_in.by_code(request, interaction["email"], read_code(form.get("code")))
+                code = read_code(form.get("code"))
+                pending = interaction["pending"]
+                signed_in = await self._sign_in.by_code(request, interaction["email"], code, pending)
                 return await self._go_on(interaction, signed_in.opened)
             email = interaction["email"] if action == "resend" else normalise_email(form.get("email"))
             if email is None:
                 return await self._login_page(request, interaction)
             await self._codes.send(email, "sign-in", peer_of(request), self._language(request, interaction))
-        except (BadAddress, RateLimited, UnknownIdentity, WebRefused) as error:
+        except (BadAddress, MethodTaken, RateLimited, UnknownIdentity, WebRefused) as error:
             return await self._login_page(request, interaction, error, form.get("email"))
         await self._interactions.update(interaction, email=email)
         return RedirectResponse(f"/login?tx={interaction['_id']}", 303)
@@ -221,7 +215,8 @@ class SignInPages:
         client = await self._client(interaction)
         authorization = interaction["request"]
         hinted = authorization["subject_hint"] if authorization else None
-        hint = authorization["login_hint"] if authorization else None
+        pending = interaction["pending"]
+        hint = pending["email"] if pending else authorization["login_hint"] if authorization else None
         return self._page(
             request,
             interaction,
@@ -229,9 +224,10 @@ class SignInPages:
             problem=problem,
             client=client["name"] if client else None,
             email=typed or (hint if hint and "@" in hint else None),
-            signed_in_as=session["email"] if session and not session["roles"] else None,
+            proving=pending is not None,
+            signed_in_as=session["email"] if session and not session["roles"] and pending is None else None,
             may_continue=session is not None and hinted is None and "login" not in _prompts(interaction),
-            providers=self._providers,
+            providers=() if pending else self._providers,
         )
 
     async def _step_up_page(
@@ -307,6 +303,8 @@ def _sentence(problem: Exception | None, texts: Mapping[str, str]) -> str | None
             return texts["error.email"]
         case UnknownIdentity():
             return texts["error.closed"]
+        case MethodTaken():
+            return texts["error.provider"]
         case WrongCode():
             return texts["error.code"]
         case _:

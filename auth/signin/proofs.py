@@ -9,10 +9,12 @@ from auth.codes.service import CodeService
 from auth.errors import WebRefused
 from auth.identities.models import IdentityDocument
 from auth.identities.service import IdentityService
+from auth.interactions.models import PendingLink
 from auth.ports import MemberDirectory
-from auth.sessions.models import SessionDocument
+from auth.sessions.models import SessionDocument, Upstream
 from auth.sessions.service import Opened, SessionService
 from auth.signin.browser import BrowserSessions
+from auth.signin.notices import Notices
 from auth.web import Peer, peer_of
 
 
@@ -44,22 +46,39 @@ class SignIn:
         sessions: SessionService,
         browser: BrowserSessions,
         members: MemberDirectory,
+        notices: Notices,
     ) -> None:
         self._codes = codes
         self._identities = identities
         self._sessions = sessions
         self._browser = browser
         self._members = members
+        self._notices = notices
 
-    async def by_code(self, request: Request, email: str, code: str) -> SignedIn:
-        """Sign in, or up, with a code sent to the (normalised) address. Raises WrongCode, RateLimited."""
+    async def by_code(self, request: Request, email: str, code: str, pending: PendingLink | None = None) -> SignedIn:
+        """Sign in, or up, with a code sent to the (normalised) address. Raises WrongCode, RateLimited.
+
+        An outside account that was `pending` is linked to whoever proved the address. Raises MethodTaken.
+        """
         peer = peer_of(request)
         if not await self._codes.check(email, "sign-in", code, peer):
             raise WrongCode
         proved = await self._identities.prove_email(email, peer)
         if proved.evicted is not None:
             await self._sessions.end_all(proved.evicted, actor="system:pre-hijack")
-        opened = await self.open(request, proved.identity, "email", email=email)
+        upstream: Upstream | None = None
+        if pending is not None:
+            await self._identities.add_method(
+                proved.identity["_id"],
+                "federated",
+                pending["key"],
+                pending["label"],
+                peer=peer,
+                provider=pending["provider"],
+            )
+            await self._notices.method_added(proved.identity["_id"], pending["label"])
+            upstream = {"issuer": pending["issuer"], "subject": pending["subject"], "sid": pending["sid"]}
+        opened = await self.open(request, proved.identity, "email", email=email, upstream=upstream)
         return SignedIn(opened, proved.identity, proved.new)
 
     async def open(self, request: Request, identity: IdentityDocument, method: Any, **details: Any) -> Opened:

@@ -1,0 +1,1 @@
+"""Signing in with an outside OpenID provider: we are its client here."""
