@@ -12,6 +12,7 @@ from app.core.ids import new_id
 from app.core.limits import Limiter
 from app.members.models import Member
 from app.programme import ProgrammeService
+from app.programme.models import Programme
 from wallet import codes
 from wallet.conclude import Concluder, Members
 from wallet.errors import DeviceNotFound, MemberHasNoCard
@@ -136,6 +137,10 @@ class CardService:
     async def card_number(self, member_id: str) -> str:
         """The number of a member's active card; raises MemberHasNoCard."""
         return (await self.face(member_id)).number
+
+    async def programme(self) -> Programme:
+        """The programme whose cards these are."""
+        return await self._programmes.current()
 
     async def face(self, member_id: str) -> CardFace:
         """What stands on a member's card in words; raises MemberHasNoCard."""

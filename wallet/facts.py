@@ -20,6 +20,7 @@ class PassFacts:
     """A member's card in figures and words; `hue` is the brand's, OKLCH degrees."""
 
     member_id: str
+    programme_id: str
     programme: str
     hue: float
     name: str
@@ -67,6 +68,7 @@ class MemberFacts:
             standing = await self._tiers.standing(balances[member_id], now)
             facts[member_id] = PassFacts(
                 member_id,
+                programme["_id"],
                 programme["name"],
                 programme["brand_hue"],
                 member["display_name"],

@@ -11,11 +11,12 @@ from html import escape
 from typing import Final
 
 import qrcode
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from qrcode.constants import ERROR_CORRECT_Q
 from qrcode.util import MODE_ALPHA_NUM, QRData
 
 from wallet.code128 import modules_of
+from wallet.colours import Rgb
 
 QUIET: Final = 4
 BARCODE_QUIET: Final = 10
@@ -46,6 +47,16 @@ def barcode_png(digits: str, scale: int = 2) -> bytes:
 def barcode_svg(digits: str, title: str) -> str:
     """The same as SVG, one unit a module."""
     return _svg((bytes(modules_of(digits)),), BARCODE_QUIET, QUIET, BARCODE_HEIGHT, title)
+
+
+def letter_png(letter: str, side: int, colour: Rgb) -> bytes:
+    """A programme's letter in white on its colour, `side` pixels square: the logo on passes."""
+    picture = Image.new("RGB", (side, side), colour)
+    font = ImageFont.load_default(side * 0.6)
+    ImageDraw.Draw(picture).text((side / 2, side / 2), letter, fill=(255, 255, 255), font=font, anchor="mm")
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
 
 
 @lru_cache(_REMEMBERED)

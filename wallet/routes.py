@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from wallet import images
 from wallet.cards import CardService
+from wallet.colours import brand_colour
 from wallet.errors import MemberHasNoCard
 from wallet.sheet import STYLE, grouped, sheet
 
@@ -19,6 +20,7 @@ Authorise = Callable[[HTTPConnection], Awaitable[str | None]]
 """Whose card a connection may see: the signed-in member, or whom an agent asks for; None for nobody."""
 
 _SCALES: Final = range(1, 33)
+_LOGO_SIDE: Final = 660
 _CACHED: Final = "private, max-age=86400"
 
 
@@ -56,6 +58,15 @@ class _Pictures:
         page = sheet(programme=face.programme, name=face.name, number=face.number, language=face.language, query=query)
         return Response(page, media_type="text/html", headers={"cache-control": "private, no-store"})
 
+    async def logo(self, _request: Request) -> Response:
+        """The programme's letter on its colour, for anybody: Google fetches it for its passes."""
+        programme = await self._cards.programme()
+        draw = partial(
+            images.letter_png, programme["name"][:1].upper(), _LOGO_SIDE, brand_colour(programme["brand_hue"])
+        )
+        picture = await asyncio.to_thread(draw)
+        return Response(picture, media_type="image/png", headers={"cache-control": "public, max-age=86400"})
+
     async def _barcode(self, request: Request, suffix: str) -> Response:
         member_id = await self._authorise(request)
         if member_id is None:
@@ -85,6 +96,7 @@ def routes(cards: CardService, authorise: Authorise) -> list[BaseRoute]:
         Route("/card.svg", _answering(pictures.code_svg)),
         Route("/card/sheet", _answering(pictures.sheet)),
         Route("/card/sheet.css", _style),
+        Route("/card/logo.png", pictures.logo),
         Route("/card/barcode.png", _answering(pictures.barcode_png)),
         Route("/card/barcode.svg", _answering(pictures.barcode_svg)),
         Route("/card/{ticket}.png", _answering(pictures.linked_png)),

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -15,12 +15,14 @@ from app.core.clock import MovableClock
 from app.core.database import Database, ensure_indexes
 from app.core.limits import INDEXES as LIMIT_INDEXES
 from app.core.limits import Limiter
+from app.core.outbox import Outbox
 from app.core.settings import Settings
 from app.members.models import CardStatus, Member, MemberStatus
 from app.programme import ProgrammeService
 from app.programme.defaults import HARVEST
 from wallet import codes
 from wallet.cards import CardService
+from wallet.facts import PassFacts
 from wallet.models import DeviceRegistration
 from wallet.repository import INDEXES
 
@@ -82,6 +84,19 @@ class Roll:
             if any(card["number"] == number for card in member["cards"]):
                 return self.members[member["merged_into"]] if member["merged_into"] else member
         return None
+
+
+@dataclass
+class Facts:
+    """What passes say, changed by tests."""
+
+    known: dict[str, PassFacts] = field(default_factory=dict)
+
+    async def of(self, member_ids: Sequence[str]) -> dict[str, PassFacts]:
+        return {member_id: self.known[member_id] for member_id in member_ids if member_id in self.known}
+
+    def earn(self, member_id: str, points: int) -> None:
+        self.known[member_id] = replace(self.known[member_id], points=points)
 
 
 class Phone:
@@ -154,3 +169,14 @@ async def phone(cards: CardService) -> Phone:
     phone = Phone()
     phone.enrol(await cards.register_device(ADA, phone.public_key, "Ada's phone"))
     return phone
+
+
+@pytest.fixture
+def facts() -> Facts:
+    base = PassFacts(ADA, "prg_1", "Harvest", 150.0, "Ada Lovelace", card_number("1"), 120, "Gold", "en")
+    return Facts({ADA: base, BEN: replace(base, member_id=BEN, name="Ben", number=card_number("2"))})
+
+
+@pytest.fixture
+def outbox(database: Database, clock: MovableClock) -> Outbox:
+    return Outbox(database, clock)

@@ -22,7 +22,7 @@ from wallet.facts import PassFacts
 from wallet.words import LANGUAGES
 
 SCHEMA = json.loads((Path(__file__).parent / "pass.schema.json").read_text())
-FACTS = PassFacts("mbr_" + "a" * 24, "Harvest", 150.0, "Ada Lovelace", "2900000000000016", 1234, "Gold", "en")
+FACTS = PassFacts("mbr_" + "a" * 24, "prg_1", "Harvest", 150.0, "Ada Lovelace", "2900000000000016", 1234, "Gold", "en")
 CODE = "LY4000G40R40M30E2092W9S0DNV05W7CNGWAJW"
 SERIAL = "0" * 24
 

@@ -3,8 +3,8 @@
 import io
 import json
 import zipfile
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from app.core.database import Database, ensure_indexes
 from app.core.limits import Limiter
 from app.core.outbox import Outbox
 from app.core.settings import Settings
-from tests.wallet.conftest import ADA, BEN, TILL, Roll, card_number
+from tests.wallet.conftest import ADA, TILL, Facts
 from tests.wallet.push_stub import push_stub
 from wallet.apple import repository
 from wallet.apple.identity import Identity, throwaway_identity
@@ -30,40 +30,15 @@ from wallet.apple.routes import apple_routes
 from wallet.apple.service import PUSH, AppleWallet
 from wallet.cards import CardService
 from wallet.errors import PassesOff
-from wallet.facts import PassFacts
 from wallet.models import Verdict
 
 PHONE = "a1b2c3"
 TOKEN = "0123456789abcdef" * 4
 
 
-@dataclass
-class Facts:
-    """What passes say, changed by tests."""
-
-    known: dict[str, PassFacts] = field(default_factory=dict)
-
-    async def of(self, member_ids: Sequence[str]) -> dict[str, PassFacts]:
-        return {member_id: self.known[member_id] for member_id in member_ids if member_id in self.known}
-
-    def earn(self, member_id: str, points: int) -> None:
-        self.known[member_id] = replace(self.known[member_id], points=points)
-
-
 @pytest.fixture(scope="module")
 def identity() -> Identity:
     return replace(throwaway_identity(SystemClock()), throwaway=False)
-
-
-@pytest.fixture
-def facts() -> Facts:
-    base = PassFacts(ADA, "Harvest", 150.0, "Ada Lovelace", card_number("1"), 120, "Gold", "en")
-    return Facts({ADA: base, BEN: replace(base, member_id=BEN, name="Ben", number=card_number("2"))})
-
-
-@pytest.fixture
-def outbox(database: Database, clock: MovableClock) -> Outbox:
-    return Outbox(database, clock)
 
 
 @pytest.fixture
@@ -321,7 +296,7 @@ async def test_off_until_configured_in_production(
     assert await outbox.deliver_due() == 1
 
 
-async def test_erasing_a_member(wallet: AppleWallet, kept: Kept, database: Database, roll: Roll) -> None:
+async def test_erasing_a_member(wallet: AppleWallet, kept: Kept, database: Database) -> None:
     await wallet.register(PHONE, kept.serial, TOKEN)
     await wallet.erase(ADA)
     for collection in ("apple_passes", "apple_registrations"):

@@ -13,11 +13,11 @@ import orjson
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
-from PIL import Image, ImageDraw, ImageFont
 
 from wallet.apple.identity import Identity
 from wallet.colours import Rgb, brand_colour, css
 from wallet.facts import PassFacts
+from wallet.images import letter_png
 from wallet.sheet import grouped
 from wallet.words import LANGUAGES, Words
 
@@ -134,14 +134,5 @@ def _pictures(letter: str, colour: Rgb) -> dict[str, bytes]:
     for name, side in (("icon", _ICON_SIDE), ("logo", _LOGO_SIDE)):
         for scale in _SCALES:
             suffix = "" if scale == 1 else f"@{scale}x"
-            pictures[f"{name}{suffix}.png"] = _letter(letter, side * scale, colour)
+            pictures[f"{name}{suffix}.png"] = letter_png(letter, side * scale, colour)
     return pictures
-
-
-def _letter(letter: str, side: int, colour: Rgb) -> bytes:
-    picture = Image.new("RGB", (side, side), colour)
-    font = ImageFont.load_default(side * 0.6)
-    ImageDraw.Draw(picture).text((side / 2, side / 2), letter, fill=_WHITE, font=font, anchor="mm")
-    out = io.BytesIO()
-    picture.save(out, "PNG")
-    return out.getvalue()
