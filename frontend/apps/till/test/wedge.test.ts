@@ -44,6 +44,11 @@ describe('a scanner', () => {
     expect(rest.detector.key('Enter', rest.atMs)).toEqual({ kind: 'scan', text: CODE })
   })
 
+  test('is recognised by what it says when everything is slow', () => {
+    const { detector, atMs } = type(CODE, 120, new WedgeDetector((text) => text === CODE))
+    expect(detector.key('Enter', atMs)).toEqual({ kind: 'scan', text: CODE })
+  })
+
   test('can scan twice in a row', () => {
     const first = type(CODE, 5)
     first.detector.key('Enter', first.atMs)

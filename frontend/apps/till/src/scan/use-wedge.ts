@@ -1,3 +1,4 @@
+import { readCode } from '@stampbook/card'
 import { useEffect, useRef } from 'preact/hooks'
 import { IDLE_MS, WedgeDetector } from './wedge.ts'
 
@@ -9,7 +10,7 @@ export function useWedge(onScan: (text: string) => void): void {
   const latest = useRef(onScan)
   latest.current = onScan
   useEffect(() => {
-    const detector = new WedgeDetector()
+    const detector = new WedgeDetector(isCardCode)
     let timer: ReturnType<typeof setTimeout> | undefined
     let before: Draft | null = null
 
@@ -40,6 +41,11 @@ export function useWedge(onScan: (text: string) => void): void {
       clearTimeout(timer)
     }
   }, [])
+}
+
+/** Nobody types such a text by hand: it has dozens of characters and a check of its own. */
+function isCardCode(text: string): boolean {
+  return ['rotating', 'static', 'totp', 'redemption'].includes(readCode(text).kind)
 }
 
 /** The text of a field before a scanner typed into it. */

@@ -18,9 +18,15 @@ export const IDLE_MS = 200
  * Pure: it is given each key with its time in milliseconds, and asked now and then whether silence has ended a scan.
  */
 export class WedgeDetector {
+  readonly #isUnmistakable: (text: string) => boolean
   #text = ''
   #gaps: number[] = []
   #lastMs = Number.NEGATIVE_INFINITY
+
+  /** @param isUnmistakable says that a text can only come from a scanner, however slow a busy tablet made it */
+  constructor(isUnmistakable: (text: string) => boolean = () => false) {
+    this.#isUnmistakable = isUnmistakable
+  }
 
   /** @param key as in KeyboardEvent.key */
   key(key: string, atMs: number): WedgeEvent {
@@ -47,9 +53,10 @@ export class WedgeDetector {
 
   #finish(): WedgeEvent {
     const text = this.#text
-    const machine = text.length >= SHORTEST_SCAN && median(this.#gaps) <= USUAL_GAP_MS
+    const fast = median(this.#gaps) <= USUAL_GAP_MS
     this.#reset()
-    return machine ? { kind: 'scan', text } : NOTHING
+    if (text.length < SHORTEST_SCAN) return NOTHING
+    return fast || this.#isUnmistakable(text) ? { kind: 'scan', text } : NOTHING
   }
 
   #reset(): WedgeEvent {

@@ -121,13 +121,12 @@ function RewardRow({ sale, member, redemption }: RewardRowProps) {
       <p class="quiet small">
         {points(redemption.points)} · {t('handOverUntil', { time: locale.dateTime(reservedUntil) })}
       </p>
-      <Button look={chosen ? 'primary' : 'plain'} wide aria-pressed={chosen} onClick={toggle}>
+      <Button look={chosen ? 'primary' : 'plain'} aria-pressed={chosen} onClick={toggle}>
         {chosen && <IconCheck />} {t('handOverWithSale')}
       </Button>
       {!chosen && (
         <Confirm
           look="quiet"
-          wide
           label={t('handOverAlone')}
           question={t('handOverAloneAsk', { reward: reward.name, points: points(redemption.points) })}
           yes={t('handOverYes')}

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 import { useTill } from '../session/context.ts'
 import type { Verdict } from '../sale/state.ts'
 import type { Tone } from '../scan/feedback.ts'
@@ -30,8 +31,10 @@ const WORDS = { good: 'toneGood', warn: 'toneWarn', bad: 'toneBad' } as const
 /** What a scan came to, in large type: shape, colour and words say the same. Spoken at once. */
 export function VerdictBox({ verdict }: { verdict: Verdict }) {
   const { t } = useTill().locale
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), [verdict])
   return (
-    <div class={`verdict verdict-${verdict.tone}`} role={verdict.tone === 'good' ? 'status' : 'alert'}>
+    <div ref={box} class={`verdict verdict-${verdict.tone}`} role={verdict.tone === 'good' ? 'status' : 'alert'}>
       <svg viewBox="0 0 48 48" width="48" height="48" role="img" aria-label={t(WORDS[verdict.tone])}>
         {SHAPES[verdict.tone]}
       </svg>
