@@ -5,8 +5,9 @@ from pathlib import Path
 
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
@@ -41,7 +42,22 @@ def front_end_routes(dist: Path, connect: str, names: Sequence[str]) -> list[Bas
 
     `connect` is what their scripts may ask besides their own origin's files (for the policy header).
     """
-    return [Mount(f"/{'' if name == 'member' else name}", _app(dist / name, name, connect)) for name in names]
+    routes: list[BaseRoute] = []
+    for name in names:
+        if name == "member":
+            routes.append(Mount("/", _app(dist / name, name, connect)))
+        else:
+            routes += [_with_slash(name), Mount(f"/{name}", _app(dist / name, name, connect))]
+    return routes
+
+
+def _with_slash(name: str) -> Route:
+    """The address as people type it; a fragment (a till's pairing code) survives the redirect."""
+
+    async def to_folder(request: Request) -> Response:
+        return RedirectResponse(f"/{name}/" + (f"?{request.url.query}" if request.url.query else ""))
+
+    return Route(f"/{name}", to_folder)
 
 
 def _app(folder: Path, name: str, connect: str) -> ASGIApp:
