@@ -78,9 +78,7 @@ class Ender:
     async def _hand_over(self, redemption: Redemption) -> Redemption:
         await self._spend(redemption)
         if redemption["limited"]:
-            await self._stock.confirm(
-                redemption["reward"], redemption["_id"], hold_of(redemption), redemption["changed_at"]
-            )
+            await self._stock.confirm(redemption["reward"], hold_of(redemption))
         voucher = None
         if redemption["kind"] == "VOUCHER_CODE":
             voucher = await self._repository.take_voucher(redemption["reward"], redemption["_id"])
@@ -138,7 +136,7 @@ class Ender:
         except (AlreadyReversed, UnknownOperation):
             _log.warning("reward_already_given_back", redemption=redemption["_id"])
         if redemption["limited"]:
-            await self._stock.put(redemption["reward"], 1, f"reverse:{redemption['_id']}", at)
+            await self._stock.put(redemption["reward"], 1, f"reverse:{redemption['_id']}")
         return await self._note(redemption, {"status": "REVERSED"}, free_slot=True)
 
     async def _note(self, redemption: Redemption, outcome: dict[str, Any], *, free_slot: bool = False) -> Redemption:

@@ -85,9 +85,7 @@ class Reserver:
             await self._settle(redemption)
             return
         if redemption["limited"]:
-            await self._stock.release(
-                redemption["reward"], redemption["_id"], hold_of(redemption), redemption["reserved_at"]
-            )
+            await self._stock.release(redemption["reward"], hold_of(redemption))
         await self._refuse(redemption)
 
     async def _open(self, member_ids: Sequence[str], reward: Reward, rid: str) -> Redemption:
@@ -144,9 +142,7 @@ class Reserver:
     async def _bring_about(self, redemption: Redemption, reward: Reward) -> Redemption:
         operation = hold_of(redemption)
         reserved_at, until = redemption["reserved_at"], redemption["reserved_until"]
-        if redemption["limited"] and not await self._stock.reserve(
-            reward["_id"], redemption["_id"], operation, reserved_at, until
-        ):
+        if redemption["limited"] and not await self._stock.reserve(reward["_id"], operation, until):
             await self._refuse(redemption)
             raise OutOfStock(eligibility.out_of_stock())
         hold = Hold(
@@ -163,7 +159,7 @@ class Reserver:
         except (InsufficientPoints, UnknownAccount) as refusal:
             # The refusal counts first: had it been brought about meanwhile, the unit would be somebody's.
             if await self._refuse(redemption) and redemption["limited"]:
-                await self._stock.release(reward["_id"], redemption["_id"], operation, reserved_at)
+                await self._stock.release(reward["_id"], operation)
             active = refusal.active if isinstance(refusal, InsufficientPoints) else 0
             missing = max(1, redemption["points"] - active)
             raise NotEnoughPoints(eligibility.not_enough(missing, await self._programmes.current())) from refusal
@@ -213,7 +209,7 @@ class Reserver:
         except HoldCaptured:
             return
         if redemption["limited"]:
-            await self._stock.release(redemption["reward"], redemption["_id"], hold, at)
+            await self._stock.release(redemption["reward"], hold)
 
 
 def _reason(title: str, redemption: Redemption) -> Reason:

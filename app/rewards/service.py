@@ -75,7 +75,7 @@ class RewardService:
         self._members = members
         self._tiers = tiers
         self._gate = asyncio.Semaphore(_AT_ONCE)
-        self._stock = Stock(ledger)
+        self._stock = Stock(ledger, clock)
         self._reserver = Reserver(self._repository, clock, ledger, self._stock, programmes)
         self._ender = Ender(self._repository, clock, ledger, self._stock, members, self._reserver)
 
@@ -91,7 +91,7 @@ class RewardService:
         added = await self._repository.insert_reward(catalogue.document(new, programme["_id"]))
         if new.stock:
             # Under an id that follows from the reward, so that a repetition after a crash adds nothing twice.
-            await self._stock.put(new.id, new.stock, f"stock:{new.id}", self._clock.now())
+            await self._stock.put(new.id, new.stock, f"stock:{new.id}")
         return added
 
     async def add_stock(self, reward_id: str, units: int, idempotency_key: str) -> None:
@@ -103,7 +103,7 @@ class RewardService:
         if not reward["limited"] or reward["kind"] == "VOUCHER_CODE" or not units:
             raise InvalidReward(("input", "units"), "This reward's stock cannot be changed by that.")
         operation = f"stock:{redemption_id(reward_id, idempotency_key)}"
-        await self._stock.put(reward_id, units, operation, self._clock.now())
+        await self._stock.put(reward_id, units, operation)
 
     async def add_codes(self, reward_id: str, codes: Sequence[str]) -> int:
         """Add voucher codes to a reward's pool, each once; the stock is what the pool has. Returns how many are new."""
@@ -112,10 +112,9 @@ class RewardService:
             for code in dict.fromkeys(codes)
         ]
         added = await self._repository.add_vouchers(vouchers)
-        now = self._clock.now()
         for start in range(0, len(vouchers), _CODES_AT_ONCE):
             chunk = vouchers[start : start + _CODES_AT_ONCE]
-            await asyncio.gather(*(self._stock.put(reward_id, 1, f"code:{code['_id']}", now) for code in chunk))
+            await asyncio.gather(*(self._stock.put(reward_id, 1, f"code:{code['_id']}") for code in chunk))
         return added
 
     async def by_id(self, reward_id: str) -> Reward | None:

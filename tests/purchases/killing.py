@@ -43,6 +43,7 @@ async def doomed(shop: Shop, steps: int) -> AsyncIterator[Shop]:
     process = open_over(shop.database, shop.clock, ledger)
     killer = Killer(steps)
     killer.watch(ledger, "post")
+    killer.watch(ledger.stock, "put", "reserve", "confirm", "release")
     killer.watch(process.rewards._repository, "put", "change", "take_voucher")
     repository = process.purchases._repository
     killer.watch(repository, "mark_returns_settled", "add_return")
