@@ -31,7 +31,7 @@ Matrix = tuple[bytes, ...]
 
 def qr_png(text: str, scale: int = 8) -> bytes:
     """A QR of capitals and digits, each module `scale` pixels wide."""
-    return _png(qr_matrix(text), scale, QUIET, QUIET)
+    return png_of(qr_matrix(text), scale)
 
 
 def qr_svg(text: str, title: str) -> str:
@@ -41,7 +41,7 @@ def qr_svg(text: str, title: str) -> str:
 
 def barcode_png(digits: str, scale: int = 2) -> bytes:
     """A Code 128, each module `scale` pixels wide."""
-    return _png((bytes(modules_of(digits)),) * BARCODE_HEIGHT, scale, BARCODE_QUIET, QUIET)
+    return png_of((bytes(modules_of(digits)),) * BARCODE_HEIGHT, scale, BARCODE_QUIET)
 
 
 def barcode_svg(digits: str, title: str) -> str:
@@ -68,13 +68,14 @@ def qr_matrix(text: str) -> Matrix:
     return tuple(bytes(map(bool, row)) for row in code.modules)
 
 
-def _png(matrix: Matrix, scale: int, quiet_x: int, quiet_y: int) -> bytes:
+def png_of(matrix: Matrix, scale: int, quiet_x: int = QUIET) -> bytes:
+    """A matrix in black on white with its quiet zone, `quiet_x` modules wide at the sides."""
     width, height = len(matrix[0]), len(matrix)
     light = b"".join(row.translate(_TO_LUMINANCE) for row in matrix)
     small = Image.frombytes("L", (width, height), light).convert("1", dither=Image.Dither.NONE)
-    picture = Image.new("1", ((width + 2 * quiet_x) * scale, (height + 2 * quiet_y) * scale), 1)
+    picture = Image.new("1", ((width + 2 * quiet_x) * scale, (height + 2 * QUIET) * scale), 1)
     large = small.resize((width * scale, height * scale), Image.Resampling.NEAREST)
-    picture.paste(large, (quiet_x * scale, quiet_y * scale))
+    picture.paste(large, (quiet_x * scale, QUIET * scale))
     out = io.BytesIO()
     picture.save(out, "PNG", dpi=(300, 300))
     return out.getvalue()

@@ -61,10 +61,8 @@ class _Pictures:
     async def logo(self, _request: Request) -> Response:
         """The programme's letter on its colour, for anybody: Google fetches it for its passes."""
         programme = await self._cards.programme()
-        draw = partial(
-            images.letter_png, programme["name"][:1].upper(), _LOGO_SIDE, brand_colour(programme["brand_hue"])
-        )
-        picture = await asyncio.to_thread(draw)
+        letter, colour = programme["name"][:1].upper(), brand_colour(programme["brand_hue"])
+        picture = await asyncio.to_thread(images.letter_png, letter, _LOGO_SIDE, colour)
         return Response(picture, media_type="image/png", headers={"cache-control": "public, max-age=86400"})
 
     async def _barcode(self, request: Request, suffix: str) -> Response:

@@ -140,6 +140,16 @@ async def test_the_sheet(browser: httpx2.AsyncClient) -> None:
     assert (await browser.get("/card/sheet.css")).headers["content-type"].startswith("text/css")
 
 
+async def test_the_logo_is_there_for_anybody(browser: httpx2.AsyncClient) -> None:
+    answer = await browser.get("/card/logo.png")
+    assert Image.open(io.BytesIO(answer.content)).size == (660, 660)
+
+
+async def test_an_agent_s_sheet_shows_the_same_member(browser: httpx2.AsyncClient) -> None:
+    page = await browser.get(f"/card/sheet?member={ADA}", headers={"x-member": ADA})
+    assert f'src="/card.svg?member={ADA}"' in page.text
+
+
 async def test_a_mail_s_link_shows_the_picture_until_it_ends(
     browser: httpx2.AsyncClient, cards: CardService, clock: MovableClock
 ) -> None:
