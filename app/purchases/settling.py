@@ -10,11 +10,13 @@ import structlog
 
 from app.core.clock import Clock
 from app.core.errors import DomainError
-from app.ledger.errors import IdempotencyConflict
+from app.ledger.errors import Busy as LedgerBusy
+from app.ledger.errors import IdempotencyConflict, LedgerUnavailable
 from app.ledger.models import Command, Earn, EntryDocument, Reason, ReasonPart, Reverse
 from app.ledger.service import Ledger
 from app.members.service import MemberService
 from app.programme import ProgrammeService
+from app.purchases.errors import Busy
 from app.purchases.grouping import Grouped
 from app.purchases.models import Explanation, Purchase, Return
 from app.purchases.repository import PurchaseRepository
@@ -130,6 +132,8 @@ class Settler:
             if stored is None:
                 raise
             return stored
+        except (LedgerBusy, LedgerUnavailable) as error:
+            raise Busy from error
 
     async def _earn(self, purchase: Purchase, account: str) -> Earn:
         occurred_at = purchase["occurred_at"]
