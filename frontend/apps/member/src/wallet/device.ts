@@ -1,4 +1,4 @@
-import { type Credential, createDevice, forget, loadCredential, register } from '@stampbook/card'
+import { type Credential, createDevice, forget, loadCredential, register, rotatingCode } from '@stampbook/card'
 import type { Client, Store } from '@stampbook/gql'
 import { CardDeviceRegisterDocument } from '../generated/graphql.ts'
 
@@ -13,8 +13,8 @@ const ownerKey = 'card.owner'
 export async function ensureCredential(memberId: string, client: Client, store: Store): Promise<Credential> {
   const owner = await store.get<string>(ownerKey)
   const stored = await loadCredential().catch(() => null)
-  if (stored && owner?.value === memberId) return stored
-  if (owner && owner.value !== memberId) await forget()
+  if (stored && owner?.value === memberId && (await works(stored))) return stored
+  await forget()
   const { publicKey } = await createDevice()
   const sentAtMs = Date.now()
   const { cardDeviceRegister: answer } = await client.request(CardDeviceRegisterDocument, { input: { publicKey, name: deviceName() } })
@@ -24,6 +24,13 @@ export async function ensureCredential(memberId: string, client: Client, store: 
   await store.set(ownerKey, memberId)
   return credential
 }
+
+/** Whether the browser kept the key whole; what it half lost is made anew. */
+const works = (credential: Credential) =>
+  rotatingCode(credential, Date.now()).then(
+    () => true,
+    () => false,
+  )
 
 /** What a person would call this device in a list: "Chrome, Android". */
 export function deviceName(agent = navigator.userAgent): string {

@@ -24,9 +24,11 @@ export function useRotatingCode(credential: Credential | null, wantsToRedeem: bo
       setShown((before) => (before?.text === text ? before : { text, step, elapsed: STEP_SECONDS - validForMs / 1000, ...qrPath(text) }))
       timer = setTimeout(draw, validForMs + 20)
     }
+    // A key that the browser half lost makes no code; the wallet replaces it as soon as it is online.
+    const lost = () => setShown(undefined)
     // Timers sleep in the background: a page that comes back must not show an old code.
-    const wake = () => document.visibilityState === 'visible' && void draw()
-    void draw()
+    const wake = () => document.visibilityState === 'visible' && void draw().catch(lost)
+    void draw().catch(lost)
     document.addEventListener('visibilitychange', wake)
     return () => {
       current = false
