@@ -3,12 +3,15 @@
 import asyncio
 import contextlib
 import copy
+import json
+import os
 import re
 import secrets
 import socket
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
@@ -119,6 +122,40 @@ class Service:
         return dict(answer.json())
 
 
+CLIENTS = Path(__file__).parent.parent / "clients"
+
+
+class Program:
+    """A node program that says where the browser must go and is told where it came back."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def line(self) -> str:
+        """The next line as it is."""
+        assert self._process.stdout is not None
+        return (await asyncio.wait_for(self._process.stdout.readline(), 30)).decode()
+
+    async def hear(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = await asyncio.wait_for(self._process.stdout.readline(), 30)
+        assert line, await self._said()
+        return dict(json.loads(line))
+
+    async def end(self) -> None:
+        """End the program."""
+        self._process.kill()
+        await self._process.wait()
+
+    def tell(self, line: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(line.encode() + b"\n")
+
+    async def _said(self) -> str:
+        assert self._process.stderr is not None
+        return (await self._process.stderr.read()).decode()
+
+
 # Making RSA keys is slow; every service of a run starts with the same ones.
 _KEYS: list[dict[str, Any]] = []
 
@@ -211,19 +248,52 @@ async def running(
         await service.close()
 
 
-@pytest.fixture(scope="session")
-async def shared(client: Client, mongod: EmbeddedMongod) -> AsyncIterator[Service]:
-    """One service for the tests that only add to it: everybody in them has an address of their own."""
+@contextlib.asynccontextmanager
+async def alone(client: Client, mongod: EmbeddedMongod, **options: Any) -> AsyncIterator[Service]:
+    """A service with a database of its own and no limits per network, for many tests that only add to it."""
     database = client[f"test_{secrets.token_hex(6)}"]
     settings = Settings(mongodb_uri=mongod.uri, secret=SecretStr("a root secret of tests, long enough to be one"))
     many = Limit(100_000, timedelta(minutes=1))
-    policy = {"codes_per_network": many, "tries_per_network": many, "codes_global": many, "pairings_per_network": many}
-    async with running(database, settings, policy=policy) as service:
+    names = ("codes_per_network", "tries_per_network", "codes_global", "pairings_per_network", "passkeys_per_network")
+    async with running(database, settings, policy=dict.fromkeys(names, many), **options) as service:
         yield service
     await client.drop_database(database.name)
+
+
+@pytest.fixture(scope="session")
+async def shared(client: Client, mongod: EmbeddedMongod) -> AsyncIterator[Service]:
+    """One service for the tests that only add to it: everybody in them has an address of their own."""
+    async with alone(client, mongod) as service:
+        yield service
 
 
 @pytest.fixture
 async def service(database: Database, settings: Settings) -> AsyncIterator[Service]:
     async with running(database, settings) as service:
         yield service
+
+
+@pytest.fixture(scope="session")
+async def run() -> AsyncIterator[Any]:
+    started: list[asyncio.subprocess.Process] = []
+
+    async def start(script: str, *arguments: str, **environment: str) -> Program:
+        assert (CLIENTS / "node_modules").is_dir(), "run `npm ci` in tests/clients first"
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(
+            "node",
+            CLIENTS / script,
+            *arguments,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            env={**os.environ, **environment},
+        )
+        started.append(process)
+        return Program(process)
+
+    yield start
+    for process in started:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
