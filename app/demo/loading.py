@@ -1,7 +1,7 @@
 """Loading the demonstration: programme, stores, products, members, and their baskets through the till's own path.
 
-Every step may be repeated and may be cut short: ids follow from the data, receipts count once, and each household that
-is done is noted. A household's baskets are recorded one after the other, so that its history is in order; many
+Every step may be repeated and may be cut short: ids follow from the data, receipts count once, and how far each
+household got is noted. A household's baskets are recorded one after the other, so that its history is in order; many
 households are in flight at once, so that the ledger commits many entries together.
 """
 
@@ -38,6 +38,7 @@ _HOUSEHOLDS_AT_ONCE = 96
 _PRODUCTS_AT_ONCE = 1000
 _MEMBERS_AT_ONCE = 500
 _JOINED_BEFORE = timedelta(minutes=10)
+_NOTE_EVERY = 20
 _ATTEMPTS = 8
 _PATIENCE = 0.05
 _PRODUCTS = "products"
@@ -172,27 +173,27 @@ class Loader:
     async def _load_purchases(self, part: Part, members: dict[int, Member], catalogue: Sequence[NewProduct]) -> None:
         since = self._source.since(part.weeks)
         counts = {household: self._source.count_baskets(household, since) for household in members}
+        recorded = await self._repository.recorded(part.name, list(members))
         advance = self._progress.stage("Purchases", sum(counts.values()))
-        done = await self._repository.households_done(part.name, list(members))
-        advance(sum(counts[household] for household in done))
-        # The busiest first, so that the last to end is a short one.
-        left = iter(sorted(members.keys() - done, key=lambda household: counts[household], reverse=True))
         bought = {product_id(article) for household in members for article in self._source.bought(household, since)}
         facts = await self._services.products.documents(product for product in catalogue if product.id in bought)
         known = Known(
             members={member["_id"]: member for member in members.values()},
             products={product["_id"]: product for product in facts},
         )
+        # The busiest first, so that the last to end is a short one.
+        left = iter(sorted(members, key=lambda household: counts[household], reverse=True))
 
         async def work() -> None:
             for household in left:
-                empty = counts[household]
-                for basket in self._source.baskets(household, since, self._loaded.skipped):
+                before = recorded.get(household, 0)
+                baskets = list(self._source.baskets(household, since, self._loaded.skipped))
+                advance(before + counts[household] - len(baskets))
+                for number, basket in enumerate(baskets[before:], before + 1):
                     await self._record(basket, members[household], known)
                     advance(1)
-                    empty -= 1
-                await self._repository.finish_household(part.name, household)
-                advance(empty)
+                    if number % _NOTE_EVERY == 0 or number == len(baskets):
+                        await self._repository.note(part.name, household, number)
 
         async with asyncio.TaskGroup() as group:
             for _ in range(_HOUSEHOLDS_AT_ONCE):

@@ -8,7 +8,7 @@ from app.core.database import Database, Index
 
 COLLECTION = "demo"
 INDEXES: dict[str, list[Index]] = {COLLECTION: []}
-"""Found by `_id` alone: "state", and "household:<number>" of every household that is done."""
+"""Found by `_id` alone: "state", and "<part>:<household>" with how many of its baskets are recorded."""
 
 _STATE = "state"
 
@@ -42,12 +42,12 @@ class DemoRepository:
         """Note that a part is whole."""
         await self._demo.update_one({"_id": _STATE}, {"$addToSet": {"done": part}})
 
-    async def households_done(self, part: str, households: Sequence[int]) -> set[int]:
-        """Those of these households whose baskets of a part are all recorded."""
+    async def recorded(self, part: str, households: Sequence[int]) -> dict[int, int]:
+        """How many baskets of each household are recorded, from the first on; those without any are left out."""
         ids = [f"{part}:{household}" for household in households]
-        found = await self._demo.find({"_id": {"$in": ids}}, {"_id": 1}).to_list()
-        return {int(one["_id"].rpartition(":")[2]) for one in found}
+        found = await self._demo.find({"_id": {"$in": ids}}).to_list()
+        return {int(one["_id"].rpartition(":")[2]): one["baskets"] for one in found}
 
-    async def finish_household(self, part: str, household: int) -> None:
-        """Note that all baskets of a household are recorded."""
-        await self._demo.update_one({"_id": f"{part}:{household}"}, {"$set": {}}, upsert=True)
+    async def note(self, part: str, household: int, baskets: int) -> None:
+        """Note that so many baskets of a household are recorded."""
+        await self._demo.update_one({"_id": f"{part}:{household}"}, {"$max": {"baskets": baskets}}, upsert=True)
