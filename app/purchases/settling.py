@@ -12,7 +12,7 @@ from app.core.clock import Clock
 from app.core.errors import DomainError
 from app.ledger.errors import Busy as LedgerBusy
 from app.ledger.errors import IdempotencyConflict, LedgerUnavailable
-from app.ledger.models import Command, Earn, EntryDocument, Reason, ReasonPart, Reverse
+from app.ledger.models import Command, Earn, EntryDocument, Extend, Reason, ReasonPart, Reverse
 from app.ledger.service import Ledger
 from app.members.service import MemberService
 from app.programme import ProgrammeService
@@ -69,6 +69,8 @@ class Settler:
         entry = None
         if account is not None and purchase["earned"]:
             entry = await self._post(await self._earn(purchase, account))
+        if account is not None:
+            await self._keep_alive(purchase, account)
         if purchase.get("posting") and not purchase["returns"]:
             self._marks.send(purchase["_id"])
         return entry
@@ -122,6 +124,24 @@ class Settler:
         except DomainError as error:
             # The money is off already: the sale stands, and an operator sees that a reward was given for nothing.
             _log.error("reward_not_captured", purchase=purchase["_id"], redemption=redemption_id, code=error.code)
+
+    async def _keep_alive(self, purchase: Purchase, account: str) -> None:
+        """Where validity slides with activity, a sale is activity: every lot lasts as long as what was just earned."""
+        programme = await self._programmes.current()
+        if programme["earning"]["expiry"]["model"] != "sliding":
+            return
+        _, until = validity(programme, purchase["occurred_at"])
+        lots = (await self._ledger.balance(account)).lots
+        if any(lot.expires_at is not None and lot.expires_at < until for lot in lots):
+            extend = Extend(
+                account=account,
+                operation=f"slide:{purchase['_id']}",
+                occurred_at=purchase["occurred_at"],
+                actor=purchase["actor"],
+                reason={"title": "Your points last longer", "reference": {"purchase": purchase["_id"]}},
+                expires_at=until,
+            )
+            await self._post(extend)
 
     async def _post(self, command: Command) -> EntryDocument:
         try:

@@ -47,6 +47,8 @@ async def test_every_query_uses_an_index(shop: Shop) -> None:
     assert len(profiled) > 40
     scans = [entry["command"] for entry in profiled if "COLLSCAN" in entry.get("planSummary", "")]
     assert scans == []
+    [per_day] = [entry for entry in profiled if entry["command"].get("aggregate") == "purchases"]
+    assert per_day["docsExamined"] == 0, "the dashboard reads the index alone"
     wasteful = [
         (entry["command"], entry["docsExamined"])
         for entry in profiled

@@ -5,9 +5,13 @@ from decimal import Decimal
 
 import pytest
 
+from app.core.clock import MovableClock
+from app.core.database import Database
+from app.programme.defaults import HARVEST
+from app.programme.models import Programme
 from app.purchases.errors import IdempotencyConflict, ReceiptConflict
 from app.purchases.models import LineInput
-from tests.purchases.shop import APPLES, BREAD, FUEL, MILK, OTHER_TILL, STORE, TILL, Shop, ids, line
+from tests.purchases.shop import APPLES, BREAD, FUEL, MILK, OTHER_TILL, STORE, TILL, Shop, ids, line, open_shop
 
 
 async def test_a_sale_earns_and_says_why(shop: Shop) -> None:
@@ -202,3 +206,50 @@ async def test_a_daily_cap_holds_against_sales_at_the_same_moment(shop: Shop) ->
     assert sorted(each.purchase["earned"] for each in recorded) == [0, 0, 0, 5, 10, 10]
     assert (await shop.balance(member)).active == 25
     await other.purchases.stop()
+
+
+async def test_a_replay_is_answered_even_when_it_would_be_refused_today(shop: Shop) -> None:
+    member = await shop.member()
+    sale = shop.sale(member=member)
+    first = await shop.purchases.record(sale)
+    shop.clock.advance(timedelta(days=500))
+    again = await shop.purchases.record(sale)
+    assert again.duplicate
+    assert again.purchase["_id"] == first.purchase["_id"]
+
+
+async def test_sliding_points_last_longer_with_every_sale(database: Database, clock: MovableClock) -> None:
+    sliding: Programme = {
+        **HARVEST,
+        "earning": {"pending_days": 0, "expiry": {"model": "sliding", "months": 6, "round": "month"}},
+    }
+    async with open_shop(database, clock, programme=sliding) as shop:
+        member = await shop.member()
+        await shop.buy(line(MILK, "10.00"), member=member)
+        await shop.buy(line(MILK, "10.00"), member=member)
+        assert len(await shop.ledger.entries(member["_id"])) == 2, "nothing to extend within the month"
+        clock.advance(timedelta(days=60))
+        sale = shop.sale(line(FUEL, "10.00"), member=member, business_date=clock.now().date())
+        await shop.purchases.record(sale)
+        await shop.purchases.record(sale)
+        lots = (await shop.balance(member)).lots
+        assert {lot.expires_at for lot in lots} == {datetime(2026, 12, 1, 5, 0, tzinfo=UTC)}
+        assert [entry["kind"] for entry in await shop.ledger.entries(member["_id"])] == ["extend", "earn", "earn"]
+
+
+async def test_points_wait_where_the_programme_says_so(database: Database, clock: MovableClock) -> None:
+    waiting: Programme = {
+        **HARVEST,
+        "earning": {"pending_days": 14, "expiry": {"model": "rolling", "months": 12, "round": "month"}},
+    }
+    async with open_shop(database, clock, programme=waiting) as shop:
+        member = await shop.member()
+        recorded = await shop.buy(line(MILK, "10.00"), member=member)
+        assert (recorded.receipt.points_earned, recorded.receipt.points_after) == (10, 0)
+        assert recorded.receipt.lines[-1] == "10 points will be usable once the waiting time is over."
+        assert (await shop.balance(member)).pending == 10
+        await shop.bring_back(recorded.purchase)
+        assert (await shop.balance(member)).pending == 0
+        await shop.buy(line(MILK, "10.00"), member=member)
+        clock.advance(timedelta(days=15))
+        assert (await shop.balance(member)).active == 10
