@@ -13,11 +13,12 @@ import numpy as np
 import zxingcpp
 from numpy.random import Generator
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from wallet import images
 
-FRAME = 360
+_MARGIN = 1.5
+"""The frame's side, in widths of the code."""
 _OVER = 2
 _QR = zxingcpp.barcode_formats_from_str("QRCode")
 Frame = NDArray[np.float32]
@@ -40,6 +41,11 @@ class View:
     """How much light the brightest point of a reflection adds, of 255."""
     finger: float = 0
     """Part of the code's area that is covered."""
+
+    @property
+    def frame(self) -> int:
+        """The frame's side in pixels."""
+        return round(self.width * _MARGIN)
 
 
 def mild(width: int, rng: Generator) -> Iterator[View]:
@@ -85,7 +91,7 @@ def photograph(code: str, view: View, rng: Generator) -> Frame:
     frame = _projected(code, view, rng)
     frame = frame * np.float32(view.contrast / 255) + np.float32((255 - view.contrast) * rng.uniform(0.3, 0.7))
     if view.glare:
-        frame += _spot(view.width * 0.25, rng) * np.float32(view.glare)
+        frame += _spot(view.frame, view.width * 0.25, rng) * np.float32(view.glare)
     picture = Image.fromarray(np.clip(frame, 0, 255).astype(np.uint8))
     if view.blur:
         picture = picture.filter(ImageFilter.GaussianBlur(view.blur))
@@ -104,7 +110,7 @@ def read(frame: Frame, *, passes: int = 3) -> str | None:
     tries: tuple[Callable[[], Image.Image], ...] = (
         lambda: picture,
         lambda: picture.filter(ImageFilter.GaussianBlur(1.5)),
-        lambda: picture.resize((FRAME // 2, FRAME // 2), Image.Resampling.BOX),
+        lambda: picture.resize((picture.width // 2, picture.height // 2), Image.Resampling.BOX),
     )
     for attempt in tries[:passes]:
         found = zxingcpp.read_barcodes(np.asarray(attempt()), formats=_QR)
@@ -115,7 +121,7 @@ def read(frame: Frame, *, passes: int = 3) -> str | None:
 
 def _projected(code: str, view: View, rng: Generator) -> Frame:
     """The code on a grey surrounding, turned, tilted and placed."""
-    size = FRAME * _OVER
+    size = view.frame * _OVER
     screen = Image.open(io.BytesIO(images.qr_png(code))).convert("L")
     if view.finger:
         screen = _covered(screen, view.finger, rng)
@@ -123,13 +129,13 @@ def _projected(code: str, view: View, rng: Generator) -> Frame:
     side = screen.width
     source = np.array([(0, 0), (side, 0), (side, side), (0, side)], dtype=np.float64)
     surround = int(rng.integers(120, 220))
-    mask = Image.new("L", screen.size, 255)
     coefficients = _homography(corners, source)
     bent = screen.transform((size, size), Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BICUBIC)
-    shape = mask.transform((size, size), Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BICUBIC)
+    shape = Image.new("L", (size, size), 0)
+    ImageDraw.Draw(shape).polygon([(float(x), float(y)) for x, y in corners], fill=255)
     canvas = Image.new("L", (size, size), surround)
     canvas.paste(bent, mask=shape)
-    return np.asarray(canvas.resize((FRAME, FRAME), Image.Resampling.BOX), dtype=np.float32)
+    return np.asarray(canvas.resize((view.frame, view.frame), Image.Resampling.BOX), dtype=np.float32)
 
 
 def _corners(view: View, rng: Generator) -> NDArray[np.float64]:
@@ -143,7 +149,7 @@ def _corners(view: View, rng: Generator) -> NDArray[np.float64]:
     turned = square @ (about_x @ about_y @ about_z).T
     distance = 3 * view.width
     flat = turned[:, :2] * distance / (distance + turned[:, 2:])
-    middle = FRAME / 2 + rng.uniform(-4, 4, 2)
+    middle = view.frame / 2 + rng.uniform(-4, 4, 2)
     return np.asarray(flat + middle, dtype=np.float64)
 
 
@@ -170,9 +176,9 @@ def _covered(screen: Image.Image, part: float, rng: Generator) -> Image.Image:
     return Image.fromarray(grid)
 
 
-def _spot(radius: float, rng: Generator) -> Frame:
-    y, x = np.ogrid[:FRAME, :FRAME]
-    centre = FRAME / 2 + rng.uniform(-radius, radius, 2)
+def _spot(side: int, radius: float, rng: Generator) -> Frame:
+    y, x = np.ogrid[:side, :side]
+    centre = side / 2 + rng.uniform(-radius, radius, 2)
     distance = ((x - centre[0]) ** 2 + (y - centre[1]) ** 2) / (2 * radius * radius)
     spot: Frame = np.exp(-distance).astype(np.float32)
     return spot
