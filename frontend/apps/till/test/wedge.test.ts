@@ -45,8 +45,14 @@ describe('a scanner', () => {
   })
 
   test('is recognised by what it says when everything is slow', () => {
-    const { detector, atMs } = type(CODE, 120, new WedgeDetector((text) => text === CODE))
-    expect(detector.key('Enter', atMs)).toEqual({ kind: 'scan', text: CODE })
+    const detector = new WedgeDetector({
+      isCode: (text) => text === CODE,
+      mayBecomeCode: (text) => text.startsWith('LY0'),
+    })
+    const start = type(CODE.slice(0, 20), 120, detector)
+    expect(detector.idle(start.atMs + 900)).toEqual({ kind: 'key' })
+    const rest = type(CODE.slice(20), 120, detector, start.atMs + 1000)
+    expect(detector.key('Enter', rest.atMs)).toEqual({ kind: 'scan', text: CODE })
   })
 
   test('can scan twice in a row', () => {

@@ -1,6 +1,6 @@
 import { readCode } from '@stampbook/card'
 import { useEffect, useRef } from 'preact/hooks'
-import { IDLE_MS, WedgeDetector } from './wedge.ts'
+import { IDLE_MS, WedgeDetector, type Unmistakable } from './wedge.ts'
 
 /**
  * Hears a keyboard-wedge scanner wherever the focus is. What it typed into a field is taken out again, and its Enter
@@ -10,7 +10,7 @@ export function useWedge(onScan: (text: string) => void): void {
   const latest = useRef(onScan)
   latest.current = onScan
   useEffect(() => {
-    const detector = new WedgeDetector(isCardCode)
+    const detector = new WedgeDetector(CARD_CODES)
     let timer: ReturnType<typeof setTimeout> | undefined
     let before: Draft | null = null
 
@@ -43,9 +43,9 @@ export function useWedge(onScan: (text: string) => void): void {
   }, [])
 }
 
-/** Nobody types such a text by hand: it has dozens of characters and a check of its own. */
-function isCardCode(text: string): boolean {
-  return ['rotating', 'static', 'totp', 'redemption'].includes(readCode(text).kind)
+const CARD_CODES: Unmistakable = {
+  isCode: (text) => ['rotating', 'static', 'totp', 'redemption'].includes(readCode(text).kind),
+  mayBecomeCode: (text) => /^L[GRY][0-9A-HJKMNP-TV-Z]{2,42}$/i.test(text),
 }
 
 /** The text of a field before a scanner typed into it. */

@@ -90,6 +90,9 @@ function Receipt({ facts }: { facts: ReceiptFacts }) {
   )
 }
 
+/** The service's lines are a whole receipt for printers that take text; its figures stand in a table here. */
+const FIGURE_LINE = /^[^:]+: [\d.,\s]+$/
+
 function ReceiptPoints({ facts }: { facts: ReceiptFacts }) {
   const { locale } = useTill()
   const { t } = locale
@@ -97,6 +100,7 @@ function ReceiptPoints({ facts }: { facts: ReceiptFacts }) {
   const { points, kind } = facts
   if (points === null) return null
   const { pointsBefore, pointsEarned, pointsUsed, pointsAfter } = points
+  const notes = points.lines.filter((line) => !FIGURE_LINE.test(line))
   return (
     <>
       <dl class="receipt-points">
@@ -105,9 +109,9 @@ function ReceiptPoints({ facts }: { facts: ReceiptFacts }) {
         {pointsUsed !== 0 && <Figure word={t('pointsUsed')} value={locale.signed(-pointsUsed)} />}
         {pointsAfter !== null && <Figure word={t('pointsAfter')} value={write(pointsAfter)} />}
       </dl>
-      {points.lines.length > 0 && (
+      {notes.length > 0 && (
         <ul class="receipt-notes">
-          {points.lines.map((line) => (
+          {notes.map((line) => (
             <li key={line}>{line}</li>
           ))}
         </ul>
