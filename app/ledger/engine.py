@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
+from prometheus_client import Counter
 
 from app.core.clock import Clock
 from app.ledger.batch import Operation, Plan, plan_account
@@ -19,6 +20,7 @@ from app.ledger.models import Command, EntryDocument, Void
 from app.ledger.repository import Duplicate, Store, StoreUnavailable
 from app.ledger.state import State, advance, from_head, to_head
 
+_store_errors = Counter("stampbook_ledger_store_errors_total", "Commands whose outcome the database did not tell")
 _log = structlog.get_logger("ledger")
 
 
@@ -61,6 +63,7 @@ class Engine:
         self._states: OrderedDict[str, State] = OrderedDict()
         self._answers: OrderedDict[tuple[str, str], EntryDocument] = OrderedDict()
         self._dirty: dict[str, tuple[float, int, State]] = {}
+        self._quiet_until = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self._background: list[asyncio.Task[None]] = []
 
@@ -229,7 +232,7 @@ class Engine:
                 self._states.pop(account, None)
             again = [operation for operations in flight.values() for operation in operations if not operation.answered]
             pause = self._limits.retry_seconds
-            _log.warning("ledger_store_unavailable", error=str(error)[:200], operations=len(again))
+            self._complain(error, len(again))
         except Exception as error:
             _log.exception("ledger_flight_failed")
             for operations in flight.values():
@@ -244,6 +247,13 @@ class Engine:
         else:
             self._land(flight)
         self._wake()
+
+    def _complain(self, error: StoreUnavailable, operations: int) -> None:
+        """Say that the database is away, once a second at most: retries are quick and many."""
+        _store_errors.inc()
+        if self._now() >= self._quiet_until:
+            self._quiet_until = self._now() + 1.0
+            _log.warning("ledger_store_unavailable", error=str(error)[:200], operations=operations)
 
     def _land(self, accounts: Iterable[str]) -> None:
         for account in accounts:
