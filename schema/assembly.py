@@ -34,12 +34,16 @@ def graphql_app(
     if documents.broken and settings.is_production:
         raise BrokenDocuments(documents)
     storefronts = _storefronts(settings)
+
+    async def is_registered(origin: str) -> bool:
+        return origin in storefronts or await services.auth.clients.is_known_origin(origin)
+
     return GraphQLApp(
         documents,
         Execution(schema, suggestions=helpful, deadline=settings.deadline_seconds),
         gate=services.auth.authenticator,
         context=lambda access: Context(services, access),
-        origins=Origins(settings.issuer, storefronts.__contains__),
+        origins=Origins(settings.issuer, is_registered),
         profile=Profile.development() if helpful else Profile.production(persisted_only=settings.persisted_only),
         recheck=recheck,
         explorer_folder=_EXPLORER,

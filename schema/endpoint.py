@@ -19,7 +19,7 @@ from schema.execution import Answer, Execution, failure
 from schema.explorer import Explorer
 from schema.negotiation import EVENT_STREAM, HTML, JSON, RESPONSE_JSON, Headers, Parameters, RequestRefused, header
 from schema.origin import Origins
-from schema.scopes import Caller
+from schema.scopes import Caller, granted
 
 C = TypeVar("C", bound=Caller)
 _ALLOWED = {"Allow": "POST, GET, OPTIONS"}
@@ -107,7 +107,7 @@ class GraphQLApp(Generic[C]):
     async def _http(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         method = scope["method"]
         if method == "OPTIONS":
-            await _respond(send, 204, self.origins.preflight(headers), b"")
+            await _respond(send, 204, await self.origins.preflight(headers), b"")
             return
         media = negotiation.accepted(header(headers, b"accept"))
         if method == "GET" and self._explorer and _wants_page(scope, media):
@@ -139,7 +139,7 @@ class GraphQLApp(Generic[C]):
         if chosen.kind is OperationType.SUBSCRIPTION or answering == EVENT_STREAM:
             if EVENT_STREAM not in media:
                 raise RequestRefused(406, "NOT_ACCEPTABLE", f"Subscribe by WebSocket, or accept {EVENT_STREAM}.")
-            stream = streaming.EventStream(self, caller, self.origins.cors(headers))
+            stream = streaming.EventStream(self, caller, await self.origins.cors(headers))
             await stream.run(prepared, chosen, parameters.variables, receive, send)
             return
         answer = await self.execution.execute(prepared, chosen, parameters.variables, self.context(caller))
@@ -170,7 +170,7 @@ class GraphQLApp(Generic[C]):
 
     def admit(self, operation: Operation, caller: Caller, address: str) -> None:
         """Check scopes and the caller's bucket; raises RequestRefused with 401, 403 or 429."""
-        missing = operation.needs - caller.scopes
+        missing = operation.needs - granted(caller.scopes)
         if missing and caller.kind == "anonymous":
             raise RequestRefused(
                 401, "UNAUTHENTICATED", "Sign in first.", {"WWW-Authenticate": 'Bearer realm="stampbook"'}
@@ -218,7 +218,7 @@ class GraphQLApp(Generic[C]):
         await _respond(
             send,
             status,
-            [content, (b"cache-control", b"no-store"), *self.origins.cors(request), *extra],
+            [content, (b"cache-control", b"no-store"), *await self.origins.cors(request), *extra],
             orjson.dumps(body),
         )
 

@@ -1,12 +1,12 @@
 """Which pages may call: proof of same origin for cookies, CORS for registered storefronts with tokens."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from schema.negotiation import Headers, RequestRefused, header
 from schema.scopes import Caller
 
-AllowedOrigin = Callable[[str], bool]
+AllowedOrigin = Callable[[str], Awaitable[bool]]
 
 
 class Origins:
@@ -40,23 +40,23 @@ class Origins:
                 403, "CROSS_ORIGIN", "Requests with the session cookie must come from this site's own pages."
             )
 
-    def cors(self, headers: Headers) -> list[tuple[bytes, bytes]]:
+    async def cors(self, headers: Headers) -> list[tuple[bytes, bytes]]:
         """Headers that let a registered storefront read the answer; never with cookies."""
         origin = header(headers, b"origin")
         if origin is None:
             return []
-        allowed = [(b"access-control-allow-origin", origin.encode("latin-1"))] if self._registered(origin) else []
+        allowed = [(b"access-control-allow-origin", origin.encode("latin-1"))] if await self._registered(origin) else []
         if allowed:
-            allowed.append((b"access-control-expose-headers", b"retry-after"))
+            allowed.append((b"access-control-expose-headers", b"retry-after, www-authenticate"))
         return [(b"vary", b"Origin"), *allowed]
 
-    def preflight(self, headers: Headers) -> list[tuple[bytes, bytes]]:
+    async def preflight(self, headers: Headers) -> list[tuple[bytes, bytes]]:
         """Headers of the answer to OPTIONS."""
-        cors = self.cors(headers)
+        cors = await self.cors(headers)
         if len(cors) > 1:
             cors += [
                 (b"access-control-allow-methods", b"POST, GET"),
-                (b"access-control-allow-headers", b"authorization, content-type, accept"),
+                (b"access-control-allow-headers", b"authorization, dpop, content-type, accept"),
                 (b"access-control-max-age", b"7200"),
             ]
         return cors

@@ -33,6 +33,15 @@ def needs(*scopes: str) -> list[object]:
 PUBLIC: list[object] = [Public()]
 
 
+# Staff that may read members may read what a member may read of the same things.
+_IMPLIED = {"support:read": frozenset({"points:read", "rewards:read"})}
+
+
+def granted(scopes: frozenset[str]) -> frozenset[str]:
+    """The scopes with those that they imply."""
+    return scopes.union(*(implied for scope, implied in _IMPLIED.items() if scope in scopes))
+
+
 class Caller(Protocol):
     """As much of an access as the endpoint itself looks at."""
 

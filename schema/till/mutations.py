@@ -111,7 +111,7 @@ async def card_identify(context: Context, sent: CardIdentifyInput) -> dict[str, 
 async def member_enrol(context: Context, sent: MemberEnrolInput) -> dict[str, Any]:
     """Enrol somebody."""
     till = till_of(context)
-    if not sent.email and not sent.phone:
+    if not (sent.email or "").strip() and not (sent.phone or "").strip():
         raise InvalidInput(("email",), "Enter an e-mail address or a telephone number.")
     enrolled = await context.services.members.enrol_at_till(
         Enrolling(

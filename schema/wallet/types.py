@@ -1,6 +1,6 @@
 """A member's card and what makes codes for it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -58,8 +58,6 @@ class CardDevice(Node):
 
 
 _NOT_ISSUED: Final = "This programme has not set up passes of this kind."
-# The images and passes themselves are served by the wallet's own routes.
-_IMAGES: Final = "/card"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +74,15 @@ def card_of(member: MemberDocument) -> CardView:
     cards = member["cards"]
     present = next((card for card in cards if card["status"] == "active"), cards[-1])
     return CardView(member, present["number"], present["status"])
+
+
+def _path(route: str) -> Callable[[CardView, Context], str]:
+    """A path of the wallet's own routes: the caller's card without a name, another's by its member."""
+
+    def path(card: CardView, context: Context) -> str:
+        return route if context.is_own(card.member["_id"]) else f"{route}?member={card.member['_id']}"
+
+    return path
 
 
 async def _devices(card: CardView, context: Context) -> Sequence[CredentialDocument]:
@@ -95,7 +102,7 @@ class Card:
     number: str = says("Sixteen digits, Luhn.")
     status: CardStatus = says("Whether it is good.")
     devices: list[CardDevice] = says("The phones that make codes for it, oldest first.", load=_devices)
-    png_path: str = says("Path of the static QR image for print and mail, PNG.", read=lambda _card: f"{_IMAGES}.png")
-    svg_path: str = says("The same, SVG.", read=lambda _card: f"{_IMAGES}.svg")
-    sheet_path: str = says("The same as a sheet to print.", read=lambda _card: f"{_IMAGES}/sheet.png")
+    png_path: str = says("Path of the static QR image for print and mail, PNG.", load=_path("/card.png"))
+    svg_path: str = says("The same, SVG.", load=_path("/card.svg"))
+    sheet_path: str = says("The same as a sheet to print.", load=_path("/card/sheet"))
     passes: list[WalletPass] = says("The card in the phone's own wallet.", read=_passes)

@@ -9,11 +9,17 @@ import uvicorn
 from starlette.types import ASGIApp
 
 
+def bind() -> socket.socket:
+    """A free port of this machine, taken."""
+    bound = socket.socket()
+    bound.bind(("127.0.0.1", 0))
+    return bound
+
+
 @asynccontextmanager
 async def listening(app: ASGIApp) -> AsyncIterator[str]:
     """Serve on a free port; yields `127.0.0.1:<port>`."""
-    bound = socket.socket()
-    bound.bind(("127.0.0.1", 0))
+    bound = bind()
     config = uvicorn.Config(app, log_level="error", lifespan="off", ws="websockets-sansio", timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[bound]))
