@@ -168,10 +168,12 @@ class MemberService:
             replaced: list[Card] = [
                 {**card, "status": "replaced"} if card["status"] == "active" else card for card in member["cards"]
             ]
+            card = new_card(self._clock.now())
+            if any(card["number"] == old["number"] for old in replaced):
+                # The unique index compares members with each other only.
+                continue
             try:
-                after = await self._repository.set_cards(
-                    member_id, member["cards"], [*replaced, new_card(self._clock.now())]
-                )
+                after = await self._repository.set_cards(member_id, member["cards"], [*replaced, card])
             except Taken:
                 continue
             if after is not None:

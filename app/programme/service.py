@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from app.core.database import Database
 from app.programme.errors import NoProgramme
-from app.programme.models import Programme, Tier
+from app.programme.models import Programme
 from app.programme.repository import ProgrammeRepository
 
 
@@ -33,19 +33,7 @@ class ProgrammeService:
             await self._repository.insert(default)
         return await self.current()
 
-    async def zone(self) -> ZoneInfo:
-        """The programme's time zone."""
-        return zone_of(await self.current())
-
 
 def zone_of(programme: Programme) -> ZoneInfo:
     """The time zone in which the programme counts its days."""
     return ZoneInfo(programme["zone"])
-
-
-def tier_of(programme: Programme, tier_id: str) -> Tier:
-    """The tier with this id. Raises KeyError for an id that the programme does not have."""
-    for tier in programme["tiers"]:
-        if tier["id"] == tier_id:
-            return tier
-    raise KeyError(tier_id)

@@ -6,7 +6,7 @@ import pytest
 from app.core.clock import MovableClock
 from app.core.database import Database
 from app.core.errors import DomainError, InvalidInput
-from app.members import MemberService
+from app.members import MemberService, cards
 from app.members.errors import AlreadyMember, ClaimCodeUnknown, EnrolmentKeyReused, TermsNotAccepted
 from app.members.models import Enrolling, ImportedMember, Joining
 
@@ -238,3 +238,28 @@ async def test_imports_from_the_future_are_refused(members: MemberService, clock
     with pytest.raises(InvalidInput) as refused:
         await members.import_members([person])
     assert refused.value.field == ("joined_at",)
+
+
+async def test_a_number_that_is_taken_is_drawn_again(
+    members: MemberService, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await members.join("idn_1", joining())
+    taken, free = first["cards"][0]["number"], [cards.new_number() for _ in range(3)]
+    drawn = iter([taken, free[0], taken, free[1], taken, free[2]])
+    monkeypatch.setattr(cards, "new_number", lambda: next(drawn))
+    second = await members.join("idn_2", joining(email="b@example.com"))
+    assert second["cards"][0]["number"] == free[0]
+    person = ImportedMember("old:1", "Ann", "Lee", clock.now(), None)
+    assert (await members.import_members([person]))["old:1"]["cards"][0]["number"] == free[1]
+    replaced = await members.replace_card(first["_id"], reason="lost", actor="agent:1")
+    assert [card["number"] for card in replaced["cards"]] == [taken, free[2]]
+
+
+async def test_one_identity_claims_and_joins_at_the_same_moment(members: MemberService, database: Database) -> None:
+    enrolled = await members.enrol_at_till(enrolling())
+    claimed, joined = await asyncio.gather(
+        members.claim("idn_1", enrolled.claim_code, email="amira@example.com"), members.join("idn_1", joining())
+    )
+    assert claimed["_id"] == joined["_id"]
+    living = await database["members"].find({"status": "active"}).to_list()
+    assert [member["_id"] for member in living] == [joined["_id"]]
