@@ -1,5 +1,6 @@
-"""Writes the committed schema from the code: `python -m schema.export`."""
+"""Writes the committed schema from the code: `python -m schema.export`; with `--check`, says whether it is stale."""
 
+import sys
 from pathlib import Path
 
 from strawberry.printer import print_schema
@@ -14,5 +15,13 @@ def text() -> str:
     return print_schema(build_schema()) + "\n"
 
 
+def main(check: bool) -> None:
+    """Write the schema, or exit with a message when what is committed is not what the code says."""
+    if not check:
+        COMMITTED.write_text(text())
+    elif COMMITTED.read_text() != text():
+        sys.exit("schema/schema.graphql is stale: run `make schema` and commit it")
+
+
 if __name__ == "__main__":
-    COMMITTED.write_text(text())
+    main("--check" in sys.argv[1:])

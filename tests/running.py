@@ -16,6 +16,7 @@ import httpx2
 
 _READY_SECONDS = 120
 _STOP_SECONDS = 30
+DEMO_STORE = "str_000000000000000000000002"
 _CODE = re.compile(r"\b(\d{4} ?\d{4})\b")
 
 
@@ -47,11 +48,24 @@ class RunningService:
         """Everything printed so far."""
         return "\n".join(self.printed)
 
-    @property
-    def pairing_link(self) -> str:
-        """The till's ready pairing link of the demo."""
-        (found,) = re.findall(r"http\S+/till#pair=\S+", self.output)
-        return str(found)
+    async def command(self, *arguments: str) -> str:
+        """Run another `stampbook` command beside the service; returns what it printed."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "app.cli", *arguments),
+            stdout=PIPE,
+            stderr=STDOUT,
+            env={**os.environ, "STAMPBOOK_PORT": str(self.port), "STAMPBOOK_DATA": str(self.data), "COLUMNS": "200"},
+        )
+        said = (await process.communicate())[0].decode()
+        if process.returncode != 0:
+            raise RuntimeError(said)
+        return said
+
+    async def pairing_code(self) -> str:
+        """A fresh code that makes a browser a till of the demo's first store."""
+        found = re.search(r"^([A-Z0-9]{8})\b", await self.command("till", "pair", DEMO_STORE, "Till 7"))
+        assert found is not None
+        return found.group(1)
 
     async def until_ready(self) -> None:
         """Wait until `/readyz` says yes; raises RuntimeError with the output when the process ended first."""

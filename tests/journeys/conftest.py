@@ -1,0 +1,113 @@
+"""One demo service and one browser for all journeys; pages that fail a test when their console complains."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from typing import Literal, Protocol
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
+
+from tests import browser as chromium
+from tests.running import RunningService, running_service
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
+TABLET: ViewportSize = {"width": 1280, "height": 800}
+DESK: ViewportSize = {"width": 1440, "height": 900}
+
+_STEP_SECONDS = 30
+_LOOK_AGAIN_MS = 500
+Scheme = Literal["light", "dark"]
+
+
+class OpenPage(Protocol):
+    """Opens a page in a context of its own: another person at another device."""
+
+    async def __call__(
+        self, viewport: ViewportSize = PHONE, *, scheme: Scheme = "light", language: str = "en-US"
+    ) -> Page: ...
+
+
+@pytest.fixture(scope="session")
+async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningService]:
+    async with running_service(tmp_path_factory.mktemp("journeys"), "--demo") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(
+            executable_path=chromium.executable(), args=[*chromium.ARGUMENTS, "--force-color-profile=srgb"]
+        )
+        yield launched
+        await launched.close()
+
+
+@pytest.fixture
+async def open_page(browser: Browser, service: RunningService) -> AsyncIterator[OpenPage]:
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    async def open_page(viewport: ViewportSize = PHONE, *, scheme: Scheme = "light", language: str = "en-US") -> Page:
+        context = await browser.new_context(
+            viewport=viewport,
+            base_url=service.url,
+            device_scale_factor=2,
+            locale=language,
+            color_scheme=scheme,
+        )
+        contexts.append(context)
+        page = await context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+        page.on(
+            "console",
+            lambda line: complaints.append(f"{page.url}: {line.text}") if line.type == "error" else None,
+        )
+        return page
+
+    yield open_page
+    for context in contexts:
+        await context.close()
+    # Offline is a state that the journeys go through on purpose; the browser logs each request that it stops.
+    assert [said for said in complaints if "ERR_INTERNET_DISCONNECTED" not in said] == []
+
+
+async def join(page: Page, service: RunningService, email: str, name: str) -> None:
+    """Join the programme on the wallet with an e-mail address and the code from the outbox."""
+    await page.goto("/")
+    await page.get_by_label("E-mail address").fill(email)
+    await page.get_by_role("button", name="Send me a code").click()
+    await page.get_by_label("Code from the e-mail").wait_for()
+    await page.get_by_label("Code from the e-mail").fill(await service.sign_in_code(email))
+    await page.get_by_role("textbox", name="Name").fill(name)
+    await page.get_by_role("checkbox").check()
+    await page.get_by_role("button", name="Show my card").click()
+    await page.get_by_text("Card number:").wait_for(state="attached")
+
+
+async def pair_till(page: Page, service: RunningService) -> None:
+    """Make the page a till of the demo's first store with a fresh pairing code, as a manager hands one out."""
+    await page.goto(f"/till#pair={await service.pairing_code()}")
+    await page.get_by_role("button", name="Pair this till").click()
+    await page.get_by_text("Ready to scan").wait_for()
+
+
+async def scan_screen(page: Page, *, after: str = "") -> str:
+    """Read the code on a screen as a scanner would, from a picture of it; waits until it is another than `after`."""
+    async with asyncio.timeout(_STEP_SECONDS * 2):
+        while True:
+            found = zxingcpp.read_barcodes(Image.open(io.BytesIO(await page.screenshot())))
+            codes = [str(barcode.text) for barcode in found if barcode.text != after]
+            if codes:
+                return codes[0]
+            await page.wait_for_timeout(_LOOK_AGAIN_MS)
+
+
+async def wedge(page: Page, code: str) -> None:
+    """Send a code as a keyboard-wedge scanner does: fast keys and Enter, wherever the focus is."""
+    await page.keyboard.type(code, delay=4)
+    await page.keyboard.press("Enter")
