@@ -1,13 +1,16 @@
-import { ButtonLink, Empty, IconSearch } from '@stampbook/ui'
+import { ButtonLink } from '@stampbook/ui'
 import { useLocale } from '../i18n/index.ts'
+import { Page } from '../shell/page.tsx'
 
 export default function NotFound() {
   const { t } = useLocale()
   return (
-    <Empty icon={IconSearch} title={t('notFound.title')}>
-      <ButtonLink href="/" look="primary">
-        {t('notFound.back')}
-      </ButtonLink>
-    </Empty>
+    <Page title={t('notFound.title')}>
+      <p>
+        <ButtonLink href="/" look="primary">
+          {t('notFound.back')}
+        </ButtonLink>
+      </p>
+    </Page>
   )
 }
