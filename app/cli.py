@@ -19,6 +19,7 @@ from app.demo import TerminalProgress, load_demo
 from app.main import Stampbook
 from app.serving import PortTaken, bind, serve_until_stopped
 from auth.cli import keys, staff, till
+from wallet.cli import passes
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="A loyalty programme: member API and digital wallet.",
 )
-for name, room in (("staff", staff), ("keys", keys), ("till", till)):
+for name, room in (("staff", staff), ("keys", keys), ("till", till), ("passes", passes)):
     app.add_typer(room, name=name)
 console = Console()
 

@@ -56,9 +56,8 @@ from auth.identities.errors import AlreadyStaff
 from auth.routes import routes as auth_routes
 from schema.assembly import graphql_app
 from schema.context import Services
-from wallet import repository as wallet_storage
-from wallet.cards import CardService
-from wallet.routes import routes as card_routes
+from wallet import assembly as wallet_storage
+from wallet.assembly import Wallet
 
 FRONT_ENDS = Path(__file__).parent.parent / "frontend" / "dist"
 _APPS = ("till", "console", "widget", "member")
@@ -143,7 +142,17 @@ class Stampbook:
             stores=self.stores,
             outbox=self.outbox,
         )
-        self.cards = CardService(database, clock, self.limiter, self.members, settings.derive_key, self.programmes)
+        self.wallet = Wallet(
+            database,
+            clock,
+            settings,
+            limiter=self.limiter,
+            outbox=self.outbox,
+            members=self.members,
+            programmes=self.programmes,
+            ledger=self.ledger,
+            tiers=self.tiers,
+        )
         self.changes = ChangeFeed(database, dict.fromkeys(WATCHED, change_topic))
         self.jobs = JobRunner(database, clock, self._jobs())
 
@@ -159,6 +168,7 @@ class Stampbook:
         """Let what is in flight land."""
         await self.purchases.stop()
         await self.auth.stop()
+        await self.wallet.close()
         await self.ledger.stop()
 
     def demo_services(self) -> DemoServices:
@@ -196,7 +206,7 @@ class Stampbook:
             Route("/readyz", self._ready),
             Route("/metrics", _metrics),
             *auth_routes(self.auth),
-            *card_routes(self.cards, self._card_owner),
+            *self.wallet.routes(self._card_owner),
         ]
         if not self.settings.is_production:
             routes += [*outbox_routes(self.mails), Route("/storefront", _storefront)]
@@ -222,6 +232,7 @@ class Stampbook:
             *self.rewards.jobs(),
             *self.purchases.jobs(),
             *self.auth.jobs(),
+            *self.wallet.jobs(),
         ]
 
     async def _services(self) -> Services:
@@ -237,7 +248,8 @@ class Stampbook:
             rewards=self.rewards,
             purchases=self.purchases,
             mails=self.mails,
-            cards=self.cards,
+            cards=self.wallet.cards,
+            pass_offers=self.wallet.offers(),
             auth=self.auth,
             changes=self.changes,
             public_url=self.settings.issuer,

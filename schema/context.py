@@ -26,6 +26,7 @@ from app.tiers.service import TierService
 from auth.access import Access
 from auth.assembly import Auth
 from schema.loaders import Loader
+from wallet.assembly import PassOffer
 from wallet.cards import CardService
 
 
@@ -58,6 +59,7 @@ class Services:
     purchases: PurchaseService
     mails: MailService
     cards: CardService
+    pass_offers: Sequence[PassOffer]
     auth: Auth
     changes: ChangeFeed
     public_url: str

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
 
 import strawberry
 
@@ -12,6 +11,7 @@ from schema.context import Context
 from schema.fields import says, value
 from schema.nodes import Node
 from schema.scalars import DateTime
+from wallet.assembly import PassOffer
 from wallet.models import CredentialDocument
 
 
@@ -34,7 +34,7 @@ class PassPlatform(Enum):
 
 @strawberry.type(description="The card as a pass in the phone's own wallet.")
 class WalletPass:
-    """Source: a dict made here."""
+    """Source: a PassOffer."""
 
     platform: PassPlatform = says("Whose wallet.")
     available: bool = says("Whether this service can issue it.")
@@ -55,9 +55,6 @@ class CardDevice(Node):
         "Always false: the service cannot tell phones of one session apart; compare `credentialId`.",
         read=lambda _device: False,
     )
-
-
-_NOT_ISSUED: Final = "This programme has not set up passes of this kind."
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +86,8 @@ async def _devices(card: CardView, context: Context) -> Sequence[CredentialDocum
     return await context.services.cards.devices(card.member["_id"])
 
 
-def _passes(_card: CardView) -> list[dict[str, object]]:
-    return [
-        {"platform": platform, "available": False, "url": None, "why": _NOT_ISSUED} for platform in ("APPLE", "GOOGLE")
-    ]
+def _passes(_card: CardView, context: Context) -> Sequence[PassOffer]:
+    return context.services.pass_offers
 
 
 @strawberry.type(description="A member's card.")
@@ -105,4 +100,4 @@ class Card:
     png_path: str = says("Path of the static QR image for print and mail, PNG.", load=_path("/card.png"))
     svg_path: str = says("The same, SVG.", load=_path("/card.svg"))
     sheet_path: str = says("The same as a sheet to print.", load=_path("/card/sheet"))
-    passes: list[WalletPass] = says("The card in the phone's own wallet.", read=_passes)
+    passes: list[WalletPass] = says("The card in the phone's own wallet.", load=_passes)
