@@ -16,7 +16,8 @@ from tests.wallet.conftest import ADA, BEN, TILL, Phone, Roll
 from wallet import keys
 from wallet.cards import CardService
 from wallet.errors import DeviceNotFound, InvalidPublicKey, MemberHasNoCard, NoFreeEpoch, WrongRootSecret
-from wallet.models import Verdict
+from wallet.models import Acceptance, Verdict
+from wallet.repository import WalletRepository
 
 
 async def test_the_same_key_gets_the_same_credential(cards: CardService) -> None:
@@ -64,6 +65,18 @@ async def test_revoking_one_and_all(cards: CardService, phone: Phone, clock: Mov
     assert await cards.devices(ADA) == []
     for code in (static, phone.code(clock.now())):
         assert (await cards.identify(code, till_id=TILL, basket_id="b1")).verdict is Verdict.REVOKED
+
+
+async def test_what_is_revoked_or_gone_accepts_nothing_and_is_not_made_again(
+    cards: CardService, phone: Phone, clock: MovableClock, database: Database
+) -> None:
+    (device,) = await cards.devices(ADA)
+    await cards.revoke(ADA, device["_id"])
+    revoked = Acceptance(device["_id"], 1, TILL, "b1", clock.now())
+    gone = Acceptance("cdv_gone", 1, TILL, "b1", clock.now())
+    repository = WalletRepository(database)
+    assert await asyncio.gather(repository.accept(revoked), repository.accept(gone)) == [False, False]
+    assert await database["card_credentials"].count_documents({}) == 1
 
 
 async def test_erasing_leaves_nothing(
