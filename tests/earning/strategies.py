@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from app.earning.models import (
@@ -18,6 +19,9 @@ from app.earning.models import (
     Scope,
     Window,
 )
+
+steady = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""For properties of pure functions: how long an example takes says something about the machine, not about them."""
 
 DEPARTMENTS = ("GROCERY", "PRODUCE", "FUEL", "DRUG GM")
 CATEGORIES = ("MILK", "FRUIT", "CIGARETTES")

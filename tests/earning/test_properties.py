@@ -10,9 +10,10 @@ from app.earning.checks import check
 from app.earning.engine import evaluate
 from app.earning.models import BasketLine, Context, PartKind, RuleSet
 from app.earning.split import largest_remainder
-from tests.earning.strategies import amounts, baskets, contexts, rule_sets
+from tests.earning.strategies import amounts, baskets, contexts, rule_sets, steady
 
 
+@steady
 @given(rule_sets(), baskets(), contexts)
 def test_lines_and_parts_add_up_to_the_points(rules: RuleSet, basket: list[BasketLine], context: Context) -> None:
     earning = evaluate(rules, basket, context)
@@ -25,11 +26,13 @@ def test_lines_and_parts_add_up_to_the_points(rules: RuleSet, basket: list[Baske
     assert earning.summary.startswith("You earned ")
 
 
+@steady
 @given(rule_sets(), baskets(), contexts)
 def test_the_same_question_has_the_same_answer(rules: RuleSet, basket: list[BasketLine], context: Context) -> None:
     assert evaluate(rules, basket, context) == evaluate(rules, list(basket), context)
 
 
+@steady
 @given(rule_sets(), baskets(min_size=1), contexts, st.data())
 def test_paying_more_never_earns_less(
     rules: RuleSet, basket: list[BasketLine], context: Context, data: st.DataObject
@@ -43,6 +46,7 @@ def test_paying_more_never_earns_less(
     assert evaluate(rules, without, context).points <= full.points
 
 
+@steady
 @given(rule_sets(), baskets(min_size=1), contexts, st.data())
 def test_splitting_a_line_changes_no_total(
     rules: RuleSet, basket: list[BasketLine], context: Context, data: st.DataObject
@@ -64,6 +68,7 @@ def test_splitting_a_line_changes_no_total(
     assert (one.points, one.qualifying) == (two.points, two.qualifying)
 
 
+@steady
 @given(rule_sets(), baskets(), contexts, st.randoms(use_true_random=False))
 def test_the_order_of_lines_changes_no_total(
     rules: RuleSet, basket: list[BasketLine], context: Context, random: Random
@@ -73,6 +78,7 @@ def test_the_order_of_lines_changes_no_total(
     assert evaluate(rules, basket, context).points == evaluate(rules, shuffled, context).points
 
 
+@steady
 @given(rule_sets(), baskets(), contexts)
 def test_caps_hold(rules: RuleSet, basket: list[BasketLine], context: Context) -> None:
     points = evaluate(rules, basket, context).points
@@ -82,6 +88,7 @@ def test_caps_hold(rules: RuleSet, basket: list[BasketLine], context: Context) -
         assert points <= max(0, rules.caps.per_day - context.earned_today)
 
 
+@steady
 @given(rule_sets(), baskets(), contexts)
 def test_every_rule_of_the_set_is_accounted_for(rules: RuleSet, basket: list[BasketLine], context: Context) -> None:
     told = {part.rule for part in evaluate(rules, basket, context).parts if part.kind is not PartKind.BASIS}
@@ -89,11 +96,13 @@ def test_every_rule_of_the_set_is_accounted_for(rules: RuleSet, basket: list[Bas
         assert bonus.id in told or bonus.effect.value in (0, 1)
 
 
+@steady
 @given(rule_sets())
 def test_stored_rules_come_back_the_same(rules: RuleSet) -> None:
     assert codec.decode(rules.version, rules.effective_from, codec.encode(rules)) == rules
 
 
+@steady
 @given(rule_sets())
 def test_generated_rules_are_publishable_but_for_empty_windows(rules: RuleSet) -> None:
     windows = [bonus.window for bonus in rules.bonuses if bonus.window is not None]
@@ -101,6 +110,7 @@ def test_generated_rules_are_publishable_but_for_empty_windows(rules: RuleSet) -
         check(rules)
 
 
+@steady
 @given(st.integers(0, 10**12), st.lists(st.decimals(0, 10**6, places=2), min_size=1, max_size=30))
 def test_shares_add_up_and_are_fair(total: int, weights: list[Decimal]) -> None:
     shares = largest_remainder(total, weights)

@@ -11,7 +11,7 @@ from app.purchases.judging import judge
 from app.purchases.models import PurchaseLine, ReturnLineInput, StoredContext
 from app.purchases.money import from_minor
 from app.purchases.refunds import is_returned_in_full, take_back_lines
-from tests.earning.strategies import baskets, contexts, rule_sets
+from tests.earning.strategies import baskets, contexts, rule_sets, steady
 
 
 def lines_of(basket: list[BasketLine]) -> list[PurchaseLine]:
@@ -53,6 +53,7 @@ def next_return(draw: st.DrawFn, lines: list[PurchaseLine]) -> list[ReturnLineIn
     return asked
 
 
+@steady
 @given(rule_sets(), baskets(min_size=1), contexts, st.data())
 def test_any_split_and_order_is_one_full_return(
     rules: RuleSet, basket: list[BasketLine], context: Context, data: st.DataObject
@@ -98,6 +99,7 @@ def test_any_split_and_order_is_one_full_return(
     assert money == sum(row["paid"] for row in sold)
 
 
+@steady
 @given(st.integers(0, 100_000), st.integers(1, 50), st.data())
 def test_items_one_by_one_bring_the_line_in_even_parts(paid: int, quantity: int, data: st.DataObject) -> None:
     row = lines_of([BasketLine("lin_1", "prd_1", "GROCERY", "MILK", None, quantity, Decimal(paid).scaleb(-2))])

@@ -14,6 +14,7 @@ from app.programme.models import Programme
 from app.programme.service import ProgrammeService
 from app.tiers.service import TierService
 from app.tiers.standing import month_of, standing_of
+from tests.earning.strategies import steady
 
 NOW = datetime(2026, 3, 14, 15, 0, tzinfo=UTC)
 
@@ -94,6 +95,7 @@ months = st.integers(0, 35).map(lambda index: f"{2024 + index // 12}-{index % 12
 
 
 @pytest.mark.parametrize("which", [CALENDAR, ROLLING])
+@steady
 @given(buckets=st.dictionaries(months, st.integers(0, 3000)), days=st.integers(0, 365), more=st.integers(0, 3000))
 def test_more_points_never_lower_a_standing(which: Programme, buckets: dict[str, int], days: int, more: int) -> None:
     now = NOW + timedelta(days=days)
@@ -108,6 +110,7 @@ def test_more_points_never_lower_a_standing(which: Programme, buckets: dict[str,
 
 
 @pytest.mark.parametrize("which", [CALENDAR, ROLLING])
+@steady
 @given(buckets=st.dictionaries(months, st.integers(0, 3000)), days=st.integers(0, 365))
 def test_a_guarantee_is_kept(which: Programme, buckets: dict[str, int], days: int) -> None:
     now = NOW + timedelta(days=days)
