@@ -14,7 +14,7 @@ export interface KnownProduct {
 
 /** A product of the service's catalogue as the till keeps it. */
 export function knownProduct({ id, sku, barcode, name, category, size, price }: ProductFactsFragment): KnownProduct {
-  const detail = [size, category].filter(Boolean).join(' · ')
+  const detail = [size && !name.includes(size) && size, category].filter(Boolean).join(' · ')
   return { id, sku, barcode, name, detail, unit: toMinor(price.amount, price.currencyCode) }
 }
 
