@@ -142,6 +142,15 @@ class SagaDocument(TypedDict):
     outcome: str | None
 
 
+class TrialBalanceRow(TypedDict):
+    """What one day ("YYYY-MM-DD") changed on one account name of one book ("points" or "stock")."""
+
+    day: str
+    book: str
+    name: str
+    change: int
+
+
 @dataclass(frozen=True, slots=True)
 class Lot:
     """Active points with one origin and one expiry."""

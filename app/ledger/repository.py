@@ -12,12 +12,14 @@ from pymongo.read_concern import ReadConcern
 
 from app.core.database import Database, Index
 from app.ledger.errors import LedgerUnavailable
-from app.ledger.models import EntryDocument, HeadDocument, SagaDocument
+from app.ledger.models import EntryDocument, HeadDocument, SagaDocument, TrialBalanceRow
+from app.ledger.seals import SealDocument, SealedHead
 
 ENTRIES: Final = "entries"
 ACCOUNTS: Final = "accounts"
 SAGAS: Final = "sagas"
 CLOSES: Final = "closes"
+SEALED: Final = "sealed_heads"
 
 INDEXES: Final[dict[str, list[Index]]] = {
     ENTRIES: [
@@ -26,6 +28,7 @@ INDEXES: Final[dict[str, list[Index]]] = {
         Index((("account", 1), ("of", 1)), partial={"of": {"$exists": True}}),
     ],
     ACCOUNTS: [Index((("next_due", 1),), partial={"next_due": {"$type": "date"}})],
+    SEALED: [Index((("account", 1), ("seq", -1))), Index((("seal", 1),))],
     SAGAS: [Index((("begun_at", 1),), partial={"outcome": None})],
 }
 
@@ -84,6 +87,8 @@ class LedgerRepository:
         majority = ReadConcern("majority")
         self._entries = database.get_collection(ENTRIES, read_concern=majority)
         self._accounts = database.get_collection(ACCOUNTS, read_concern=majority)
+        self._closes = database.get_collection(CLOSES, read_concern=majority)
+        self._sealed = database.get_collection(SEALED, read_concern=majority)
         self._sagas = database.get_collection(SAGAS, read_concern=majority)
 
     async def append(self, entries: Sequence[EntryDocument], *, ordered: bool) -> list[Duplicate]:
@@ -221,6 +226,77 @@ class LedgerRepository:
         """Sagas begun before an instant that have no outcome."""
         cursor = self._sagas.find({"outcome": None, "begun_at": {"$lt": before}}, limit=1000)
         return cast("list[SagaDocument]", await cursor.to_list())
+
+    async def last_seal(self) -> SealDocument | None:
+        """The newest seal."""
+        return cast("SealDocument | None", await self._closes.find_one(sort=[("_id", -1)]))
+
+    async def seals(self) -> list[SealDocument]:
+        """All seals, oldest first."""
+        return cast("list[SealDocument]", await self._closes.find(sort=[("_id", 1)]).to_list())
+
+    async def add_seal(self, seal: SealDocument) -> None:
+        """Store a seal; another with its number raises DuplicateKeyError."""
+        await self._closes.insert_one(cast("dict[str, Any]", seal))
+
+    async def sealed(self) -> list[SealedHead]:
+        """All sealed heads, oldest seal first."""
+        return cast("list[SealedHead]", await self._sealed.find(sort=[("seal", 1)]).to_list())
+
+    async def sealed_heads(self, accounts: Sequence[str]) -> dict[str, int]:
+        """The last sealed sequence number of accounts that have one."""
+        newest: list[Mapping[str, Any]] = [
+            {"$match": {"account": {"$in": list(accounts)}}},
+            {"$group": {"_id": "$account", "seq": {"$max": "$seq"}}},
+        ]
+        return {found["_id"]: found["seq"] async for found in await self._sealed.aggregate(newest)}
+
+    async def add_sealed(self, heads: Sequence[SealedHead]) -> None:
+        """Store sealed heads."""
+        if heads:
+            await self._sealed.insert_many([cast("dict[str, Any]", head) for head in heads])
+
+    async def drop_sealed(self, seal: int) -> None:
+        """Forget the heads of a seal that was never finished."""
+        await self._sealed.delete_many({"seal": {"$gte": seal}})
+
+    async def changed_accounts(self, since: datetime | None, batch: int) -> AsyncIterator[list[str]]:
+        """Accounts posted to since an instant (None = ever), in batches."""
+        wanted = {} if since is None else {"posted_at": {"$gte": since}}
+        accounts: list[str] = []
+        async for head in self._accounts.find(wanted, {"_id": 1}):
+            accounts.append(head["_id"])
+            if len(accounts) == batch:
+                yield accounts
+                accounts = []
+        if accounts:
+            yield accounts
+
+    async def trial_balance(self, zone: str) -> list[TrialBalanceRow]:
+        """What was posted to each account name, per day of posting in a time zone and per book, oldest first."""
+        day = {"$dateToString": {"date": "$posted_at", "format": "%Y-%m-%d", "timezone": zone}}
+        stock = {"$eq": [{"$substrCP": ["$account", 0, 4]}, "rwd_"]}
+        key = {
+            "day": day,
+            "book": {"$cond": [stock, "stock", "points"]},
+            "name": {"$arrayElemAt": ["$postings", 0]},
+        }
+        pipeline: list[Mapping[str, Any]] = [
+            {"$project": {"account": 1, "posted_at": 1, "postings": 1}},
+            {"$unwind": "$postings"},
+            {"$group": {"_id": key, "change": {"$sum": {"$arrayElemAt": ["$postings", 1]}}}},
+            {"$sort": {"_id.day": 1, "_id.book": 1, "_id.name": 1}},
+        ]
+        cursor = await self._entries.aggregate(pipeline, allowDiskUse=True)
+        return [cast("TrialBalanceRow", {**row["_id"], "change": row["change"]}) async for row in cursor]
+
+    async def newest(self, limit: int) -> dict[str, int]:
+        """Accounts of the entries inserted last, each with its highest sequence number among them."""
+        found: dict[str, int] = {}
+        wanted = {"account": 1, "seq": 1}
+        async for entry in self._entries.find({}, wanted, sort=[("$natural", -1)], limit=limit):
+            found[entry["account"]] = max(entry["seq"], found.get(entry["account"], 0))
+        return found
 
     async def _find(self, wanted: Mapping[str, Any], *, sort: bool = False) -> list[EntryDocument]:
         try:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from app.core.clock import Clock
 from app.core.database import Database
@@ -17,20 +18,28 @@ from app.ledger.state import State, advance, fold, from_head, to_balance
 from app.ledger.stock import Stock, StockLevel, stock_level
 from app.ledger.validate import validate
 
+_RECOVERED: Final = 20_000
+"""Entries looked at after a start: more than a process can write before it writes the heads."""
+
 
 class Ledger:
     """Everything that moves a point in Stampbook goes through here; nothing else writes entries."""
 
     def __init__(self, database: Database, clock: Clock, limits: EngineLimits | None = None) -> None:
         self._clock = clock
-        self._repository = LedgerRepository(database)
+        self.repository = self._repository = LedgerRepository(database)
         self._engine = Engine(self._repository, clock, limits)
         self.sagas = Sagas(self._repository, self._engine, clock)
         self.stock = Stock(self._engine, clock)
 
     async def start(self) -> None:
-        """Start the engine's tasks; no command is taken before."""
+        """Start the engine's tasks; no command is taken before. Heads that a crash left behind are written again."""
         await self._engine.start()
+        newest = await self._repository.newest(_RECOVERED)
+        lagging = {head["_id"]: head["version"] for head in await self._repository.get_heads(list(newest))}
+        behind = [account for account, version in newest.items() if lagging.get(account, 0) < version]
+        for state in (await self._current(behind)).values() if behind else ():
+            self._engine.refresh_head(state)
 
     async def stop(self) -> None:
         """Let what is in flight land and end the engine's tasks."""
@@ -40,6 +49,11 @@ class Ledger:
     def accounts_in_memory(self) -> int:
         """How many accounts the engine remembers; EngineLimits bounds it."""
         return self._engine.remembered
+
+    @property
+    def waiting(self) -> int:
+        """Operations that have no answer yet."""
+        return self._engine.waiting
 
     async def post(self, command: Command) -> EntryDocument:
         """Post a command once; a replay of the same (account, operation) answers the stored entry.
