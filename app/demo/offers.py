@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Sequence
 
 from app.demo.catalogue import product_id
+from app.demo.places import store_id, till_of
 from app.demo.services import DemoServices
 from app.members.models import Member
 from app.purchases.models import RecordReturn, ReturnLineInput
@@ -16,7 +17,6 @@ _BANANAS = 1_082_185
 _CINEMA = "rwd_00000000000000000000a007"
 _CINEMA_CODES = 60
 _AT_ONCE = 32
-_TILL = "till_00000000000000000000demo"
 
 REWARDS = (
     NewReward(
@@ -155,18 +155,19 @@ class Goings:
             break
         else:
             return
-        if place % 6 == 1:
+        if redemption["status"] != "RESERVED" or place % 6 == 1:
             return
         if place % 6 == 2:
             await self._services.rewards.cancel(redemption["_id"], actor=f"member:{member['_id']}")
             return
+        till = till_of(member["joined_store"] or store_id(0), place)
         await self._services.rewards.confirm(
-            redemption["code"], till=_TILL, actor=f"till:{_TILL}", idempotency_key=f"demo:{redemption['_id']}"
+            redemption["code"], till=till, actor=f"till:{till}", idempotency_key=f"demo:{redemption['_id']}"
         )
 
     async def _bring_back(self, member: Member) -> None:
         bought = await self._services.purchases.of_member([member["_id"]], first=1)
-        if not bought:
+        if not bought or bought[0]["returns"]:
             return
         purchase = bought[0]
         line = max(purchase["lines"], key=lambda sold: sold["amount"])

@@ -30,6 +30,11 @@ def till_id(store: int, basket: int) -> str:
     return f"till_{store * 10 + basket % 4 + 1:024x}"
 
 
+def till_of(store: str, number: int) -> str:
+    """One of the four tills of a store by its id."""
+    return till_id(int(store.removeprefix("str_"), 16), number)
+
+
 def stores(numbers: Sequence[int]) -> list[NewStore]:
     """A store for every number, always the same for the same numbers; holds for up to 480."""
     chance = random.Random(1789)  # noqa: S311 -- invented names, not secrets

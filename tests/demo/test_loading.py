@@ -143,6 +143,18 @@ async def test_a_killed_load_goes_on_where_it_was(
         assert {source: found["points"].get(member) for source, member in found["sources"].items()} == earned
 
 
+async def test_loading_more_leaves_alone_what_people_did_since(
+    loaded: tuple[DemoServices, Loaded], small_source: Source
+) -> None:
+    services, _ = loaded
+    reserved = await services.database["redemptions"].find_one({"status": "RESERVED"})
+    assert reserved is not None
+    await services.rewards.cancel(reserved["_id"], actor="agent:1")
+    before = await totals(services)
+    await load(services, small_source)
+    assert await totals(services) == before
+
+
 async def _load_and_die(
     services: DemoServices, source: Source, ends: Callable[[int], Progress], kill_after: int
 ) -> None:
