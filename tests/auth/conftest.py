@@ -234,7 +234,7 @@ async def running(
         members=members,
         stores=Stores(),
         outbox=outbox,
-        policy=AuthPolicy(issuer=url, **(policy or {})),
+        policy=AuthPolicy(**{"issuer": url, **(policy or {})}),
         **options,
     )
     if _KEYS:

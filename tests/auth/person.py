@@ -213,3 +213,11 @@ async def app(service: Service, **changes: Any) -> Client:
         "app", "Stampbook app", redirect_uris=[Client.redirect_uri], **changes
     )
     return Client(service, registered.client["_id"], dpop=True)
+
+
+async def signed_in(client: Client) -> tuple[Person, dict[str, Any]]:
+    """Somebody new who signed in to the client, and the tokens that it got."""
+    person = Person(client.service)
+    answer = await client.redeem(await person.through(client.url()))
+    assert answer.status_code == 200, answer.text
+    return person, dict(answer.json())
