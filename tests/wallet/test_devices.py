@@ -75,7 +75,7 @@ async def test_what_is_revoked_or_gone_accepts_nothing_and_is_not_made_again(
     revoked = Acceptance(device["_id"], 1, TILL, "b1", clock.now())
     gone = Acceptance("cdv_gone", 1, TILL, "b1", clock.now())
     repository = WalletRepository(database)
-    assert await asyncio.gather(repository.accept(revoked), repository.accept(gone)) == [False, False]
+    assert not any(await asyncio.gather(repository.accept(revoked), repository.accept(gone)))
     assert await database["card_credentials"].count_documents({}) == 1
 
 
