@@ -1,6 +1,7 @@
 import type { Document, Variables } from './document.ts'
 
-export type LiveState = 'connecting' | 'open' | 'waiting' | 'closed'
+/** `waiting`: the line is lost and will be tried again; `refused`: the service does not want this caller (any more). */
+export type LiveState = 'connecting' | 'open' | 'waiting' | 'refused' | 'closed'
 
 export interface LiveOptions {
   url?: string
@@ -65,7 +66,8 @@ export function createLive({ url = '/graphql', authorization, onState, WebSocket
     current.onclose = ({ code }) => {
       if (socket !== current) return
       socket = undefined
-      if (subscriptions.size === 0 || refused.has(code)) return onState?.('closed')
+      if (refused.has(code)) return onState?.('refused')
+      if (subscriptions.size === 0) return onState?.('closed')
       onState?.('waiting')
       timer = setTimeout(connect, backoff(attempt++))
     }

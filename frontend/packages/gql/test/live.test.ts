@@ -66,5 +66,5 @@ test('a lost line is made again with its subscriptions; a refusal is not', async
   newest().close(4401)
   await new Promise((resolve) => setTimeout(resolve, 5))
   expect(FakeSocket.all).toHaveLength(2)
-  expect(states).toEqual(['connecting', 'open', 'waiting', 'connecting', 'open', 'closed'])
+  expect(states).toEqual(['connecting', 'open', 'waiting', 'connecting', 'open', 'refused'])
 })

@@ -34,8 +34,6 @@ export const en = {
   'card.noDevice': 'This device has no card code yet. Show the number, or come back when you are online.',
   'card.blocked': 'This card is blocked. Ask in the shop or write to us.',
   'card.balance': 'Your points',
-  'card.tier': 'Your tier: {tier}',
-  'card.arrived': '{points} from {where}',
   'card.ready': 'Ready to use',
   'card.readyCode': 'Reserved. Show its code at the till.',
   'card.readyNone': 'Nothing yet. Your next reward is {points} away.',
@@ -57,5 +55,4 @@ export const en = {
   'facts.reservedHint': 'Held for rewards you chose',
   'facts.deficit': 'To be earned back',
   'facts.deficitHint': 'A return took more points than you had. New points fill this first.',
-  'facts.none': 'Nothing expires soon',
 } as const satisfies Catalog

@@ -88,6 +88,8 @@ export class Wallet {
       if (!session.signedIn || session.kind === 'staff') return await this.#withoutMember(session)
       const { programme, viewer } = await this.client.request(HomeDocument)
       if (!viewer) return this.#set({ phase: 'joining', line: 'online', session, programme })
+      // Somebody else signed in here: nothing of the last person may stay.
+      if (this.state.member && this.state.member.id !== viewer.id) await this.forgetDevice()
       this.#set({ session, programme })
       this.#know(viewer)
       await this.#goOn(viewer.id)
@@ -113,8 +115,7 @@ export class Wallet {
   }
 
   async forgetDevice(): Promise<void> {
-    this.#stopLive?.()
-    this.#stopLive = undefined
+    this.#stopListening()
     await Promise.all([forget(), this.store.clear()])
     this.#set({ phase: 'signedOut', line: 'online', member: undefined, session: undefined, credential: null, arrival: undefined, seenAt: 0 })
   }
@@ -122,7 +123,14 @@ export class Wallet {
   /** What the first paint did not need: the line for changes, and this device's own credential. */
   async #goOn(memberId: string): Promise<void> {
     const [{ createLive }, { ensureCredential }] = await Promise.all([import('@stampbook/gql/live'), import('./device.ts')])
-    this.#live ??= createLive({ onState: (state) => state === 'waiting' && this.#set({ line: 'offline' }) })
+    this.#live ??= createLive({
+      onState: (state) => {
+        if (state === 'waiting') this.#set({ line: 'offline' })
+        if (state !== 'refused') return
+        this.#stopListening()
+        void this.refresh()
+      },
+    })
     this.#stopLive ??= this.#live.subscribe(MemberChangedDocument, {}, ({ memberChanged }) => this.#changed(memberChanged))
     this.#set({ credential: await ensureCredential(memberId, this.client, this.store) })
   }
@@ -131,6 +139,11 @@ export class Wallet {
     if (this.state.phase === 'member' && !session.signedIn) return this.#set({ line: 'ended', session })
     this.#set({ phase: session.signedIn ? 'staff' : 'signedOut', line: 'online', session })
     if (!this.state.programme) this.#set({ programme: (await this.client.request(PublicProgrammeDocument)).programme })
+  }
+
+  #stopListening(): void {
+    this.#stopLive?.()
+    this.#stopLive = undefined
   }
 
   #changed(change: Change): void {

@@ -1,8 +1,9 @@
 import { Banner, Button, ButtonLink, navigate } from '@stampbook/ui'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { useLocale } from '../../i18n/index.ts'
 import { useWallet, useWalletState } from '../../shell/context.ts'
 import { Mark } from '../../shell/mark.tsx'
+import { ClaimStep } from './claim-step.tsx'
 import { claimCode } from './claim.ts'
 import { CodeStep } from './code-step.tsx'
 import { EmailStep } from './email-step.tsx'
@@ -13,19 +14,30 @@ import './join.css'
 export default function JoinScreen() {
   const { t } = useLocale()
   const wallet = useWallet()
-  const { phase, programme } = useWalletState()
+  const { phase, line, session, programme } = useWalletState()
+  const inside = phase === 'member' && line !== 'ended' && session?.signedIn === true
+  const [claiming, setClaiming] = useState(() => claimCode() !== undefined)
   const [email, setEmail] = useState<string>()
   const [signedIn, setSignedIn] = useState(false)
   const finish = async () => {
     setSignedIn(true)
     await wallet.refresh()
-    if (wallet.state.phase === 'member') navigate(destination(), { replace: true })
   }
+  useEffect(() => {
+    if (inside && !claiming) navigate(destination(), { replace: true })
+  }, [inside, claiming])
   const step =
     phase === 'staff' ? (
       <StaffNote />
     ) : phase === 'joining' ? (
-      <NameStep onDone={finish} />
+      <NameStep
+        onDone={() => {
+          setClaiming(false)
+          void finish()
+        }}
+      />
+    ) : inside && claiming ? (
+      <ClaimStep onDone={() => setClaiming(false)} />
     ) : email === undefined || signedIn ? (
       <EmailStep busy={signedIn} onSent={setEmail} onSignedIn={finish} />
     ) : (
@@ -39,7 +51,7 @@ export default function JoinScreen() {
         <p>{t('join.lead')}</p>
       </section>
       <section class="panel join-step">
-        {claimCode() && phase !== 'staff' && <Banner tone="good">{t('join.claim')}</Banner>}
+        {claiming && phase !== 'staff' && <Banner tone="good">{t('join.claim')}</Banner>}
         {step}
       </section>
     </div>
