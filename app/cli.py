@@ -16,6 +16,7 @@ from app.core.opening import opened_client
 from app.core.settings import Settings, UnsafeSettings
 from app.core.telemetry import configure_logging
 from app.demo import TerminalProgress, load_demo
+from app.ledger.cli import ledger
 from app.main import Stampbook
 from app.serving import PortTaken, bind, serve_until_stopped
 from auth.cli import keys, staff, till
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="A loyalty programme: member API and digital wallet.",
 )
-for name, room in (("staff", staff), ("keys", keys), ("till", till), ("passes", passes)):
+for name, room in (("ledger", ledger), ("staff", staff), ("keys", keys), ("till", till), ("passes", passes)):
     app.add_typer(room, name=name)
 console = Console()
 

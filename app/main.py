@@ -32,6 +32,8 @@ from app.earning import repository as earning_storage
 from app.earning.defaults import HARVEST_RULES
 from app.earning.service import EarningService
 from app.ledger import repository as ledger_storage
+from app.ledger.jobs import LedgerJobs
+from app.ledger.seals import KEY_PURPOSE
 from app.ledger.service import Ledger
 from app.members import MemberService
 from app.members import repository as member_storage
@@ -91,7 +93,7 @@ def change_topic(document: Document) -> str | None:
 
 
 _READY_SECONDS = 2.0
-WATCHED = ("entries", "redemptions", "members", "credentials")
+WATCHED = ("entries", "redemptions", "members", "card_credentials")
 
 
 class Stampbook:
@@ -154,7 +156,6 @@ class Stampbook:
             tiers=self.tiers,
         )
         self.changes = ChangeFeed(database, dict.fromkeys(WATCHED, change_topic))
-        self.jobs = JobRunner(database, clock, self._jobs())
 
     async def prepare(self) -> None:
         """Make everything ready that a command needs; safe to race with other processes and to repeat."""
@@ -163,6 +164,7 @@ class Stampbook:
         await self.earning.ensure(HARVEST_RULES)
         await self.auth.start()
         await self.ledger.start()
+        self.jobs = JobRunner(self.database, self.clock, await self._jobs())
 
     async def close(self) -> None:
         """Let what is in flight land."""
@@ -225,9 +227,12 @@ class Stampbook:
             await self.jobs.stop()
             await self.changes.stop()
 
-    def _jobs(self) -> list[Job]:
+    async def _jobs(self) -> list[Job]:
+        zone = (await self.programmes.current())["zone"]
+        seals = self.settings.derive_key(KEY_PURPOSE)
         return [
             Job("outbox", timedelta(seconds=1), self.outbox.deliver_due),
+            *LedgerJobs(self.ledger, self.clock, seals, zone).jobs(),
             *self.members.jobs(),
             *self.rewards.jobs(),
             *self.purchases.jobs(),

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
+from app.core.batching import Batcher
 from app.members.models import Member
 from app.programme import ProgrammeService
 from wallet import verdicts
-from wallet.batching import Batcher
 from wallet.codes import CardNumber, LegacyNumber
 from wallet.models import Identification, IdentificationDocument, ScanDocument, Trust, Verdict
 from wallet.repository import WalletRepository

@@ -9,8 +9,8 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
+from app.core.batching import Batcher
 from app.core.database import Database, Document, Index
-from wallet.batching import Batcher
 from wallet.models import (
     Acceptance,
     CredentialDocument,
