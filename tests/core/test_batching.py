@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from wallet.batching import Batcher
+from app.core.batching import Batcher
 
 
 class Recorder:
