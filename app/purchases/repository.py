@@ -102,10 +102,6 @@ class PurchaseRepository:
         """The purchase that a return belongs to."""
         return await self._one({"returns.id": return_id})
 
-    async def by_key(self, till: str, idempotency_key: str) -> Purchase | None:
-        """The purchase that a till recorded under a key."""
-        return await self._one({"till": till, "idempotency_key": idempotency_key})
-
     async def by_receipt(
         self, receipt_number: str, store: str | None, business_date: str | None, first: int
     ) -> list[Purchase]:

@@ -203,7 +203,7 @@ class PurchaseService:
         standing = await self._standing(balance, command.occurred_at)
         purchase = await self._draft(command, programme, purchase_id, products, rewards, member, standing)
 
-        await self._rewards.claim([each.redemption["_id"] for each in rewards], purchase_id, command.actor)
+        await self._rewards.in_sales.claim([each.redemption["_id"] for each in rewards], purchase_id, command.actor)
         if await self._inserts.submit(purchase) is Insertion.EXISTS:
             return await self._existing(command, purchase)
         entry = await self._settler.sale(purchase, member["_id"] if member else None)
@@ -242,7 +242,7 @@ class PurchaseService:
             return await self._again(stored)
         handed_over = {each["id"] for each in stored["redemptions"]} if stored else set()
         claimed = [each["id"] for each in purchase["redemptions"] if each["id"] not in handed_over]
-        await self._rewards.unclaim(claimed, purchase["_id"])
+        await self._rewards.in_sales.unclaim(claimed, purchase["_id"])
         if stored is None or stored["idempotency_key"] == command.idempotency_key:
             raise IdempotencyConflict
         raise ReceiptConflict(stored)
@@ -281,7 +281,7 @@ class PurchaseService:
             raise RedemptionNotAllowed("Rewards belong to a member; identify the card first.")
         if command is not None and (command.deferred or not command.may_redeem):
             raise RedemptionNotAllowed("This way of identifying the member cannot hand over rewards.")
-        return await self._rewards.for_sale(member["_id"], redemption_ids, purchase_id)
+        return await self._rewards.in_sales.for_sale(member["_id"], redemption_ids, purchase_id)
 
     async def _balance(self, member: Member | None) -> Balance | None:
         return await self._balances.submit(member["_id"]) if member is not None else None

@@ -4,6 +4,8 @@ The purchase is the record and its ledger operations have ids that follow from i
 posting twice is posting once. A purchase says `posting` until everything of it is in the ledger.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import structlog
@@ -85,7 +87,8 @@ class Settler:
             if account is not None and changed:
                 entries[return_["id"]] = await self._post(await self._reverse(purchase, return_, account))
             for redemption_id in return_["restored"]:
-                await self._rewards.reverse(redemption_id, actor=return_["actor"])
+                with _busy_when_the_ledger_is():
+                    await self._rewards.in_sales.reverse(redemption_id, actor=return_["actor"])
         await self._repository.mark_returns_settled(purchase["_id"], purchase["revision"])
         return entries
 
@@ -111,16 +114,19 @@ class Settler:
         return len(due)
 
     async def _sweep_claims(self) -> None:
-        for redemption in await self._rewards.claimed(self._clock.now() - _SWEEP_AFTER):
+        for redemption in await self._rewards.in_sales.claimed(self._clock.now() - _SWEEP_AFTER):
             purchase = await self._repository.by_id(redemption["purchase"] or "")
             if purchase and any(handed["id"] == redemption["_id"] for handed in purchase["redemptions"]):
                 await self._hand_over(purchase, redemption["_id"])
             else:
-                await self._rewards.unclaim([redemption["_id"]], redemption["purchase"] or "")
+                await self._rewards.in_sales.unclaim([redemption["_id"]], redemption["purchase"] or "")
 
     async def _hand_over(self, purchase: Purchase, redemption_id: str) -> None:
         try:
-            await self._rewards.finish(redemption_id)
+            with _busy_when_the_ledger_is():
+                await self._rewards.in_sales.finish(redemption_id)
+        except Busy:
+            raise
         except DomainError as error:
             # The money is off already: the sale stands, and an operator sees that a reward was given for nothing.
             _log.error("reward_not_captured", purchase=purchase["_id"], redemption=redemption_id, code=error.code)
@@ -145,15 +151,14 @@ class Settler:
 
     async def _post(self, command: Command) -> EntryDocument:
         try:
-            return await self._ledger.post(command)
+            with _busy_when_the_ledger_is():
+                return await self._ledger.post(command)
         except IdempotencyConflict:
             # Posted before under words or policies that were changed since; what is in the ledger stands.
             stored = await self._ledger.entry(command.account, command.operation)
             if stored is None:
                 raise
             return stored
-        except (LedgerBusy, LedgerUnavailable) as error:
-            raise Busy from error
 
     async def _earn(self, purchase: Purchase, account: str) -> Earn:
         occurred_at = purchase["occurred_at"]
@@ -193,6 +198,14 @@ class Settler:
             store = await self._stores.by_id(store_id)
             self._store_names[store_id] = store["name"] if store else "the shop"
         return self._store_names[store_id]
+
+
+@contextmanager
+def _busy_when_the_ledger_is() -> Iterator[None]:
+    try:
+        yield
+    except (LedgerBusy, LedgerUnavailable) as error:
+        raise Busy from error
 
 
 def _reason(title: str, explanation: Explanation, reference: dict[str, str]) -> Reason:

@@ -161,6 +161,11 @@ def as_of(redemption: Redemption, now: datetime) -> Redemption:
     return redemption
 
 
+def came_about(redemption: Redemption) -> bool:
+    """Whether a redemption is anybody's: neither still being reserved nor refused."""
+    return redemption["status"] != "REFUSED" and redemption["step"] != "reserving"
+
+
 def _reason(title: str, redemption: Redemption) -> Reason:
     reference = {"redemption": redemption["_id"], "reward": redemption["reward"]}
     if redemption["purchase"] is not None:

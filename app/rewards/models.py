@@ -76,11 +76,12 @@ class Redemption(TypedDict):
 
 
 class Voucher(TypedDict):
-    """One code of a pool; handed out once, by one atomic update that sets `redemption`."""
+    """One code of a pool; handed out once, by one atomic update that sets `redemption` and takes `free` away."""
 
     _id: str
     reward: str
     code: str
+    free: NotRequired[bool]
     redemption: NotRequired[str]
 
 

@@ -170,19 +170,14 @@ class RewardRepository:
 
     async def add_vouchers(self, vouchers: Sequence[Voucher]) -> int:
         """Add codes to pools; those that are there already stay as they are. Returns how many are new."""
-        documents = [{**voucher, "free": True} for voucher in vouchers]
         try:
-            await self._vouchers.insert_many(documents, ordered=False)
+            await self._vouchers.insert_many([dict(voucher) for voucher in vouchers], ordered=False)
         except BulkWriteError as error:
             failures = error.details["writeErrors"]
             if any(failure["code"] != _DUPLICATE for failure in failures):
                 raise
             return len(vouchers) - len(failures)
         return len(vouchers)
-
-    async def count_vouchers(self, reward_id: str) -> int:
-        """How many codes a pool ever had."""
-        return await self._vouchers.count_documents({"reward": reward_id})
 
     async def take_voucher(self, reward_id: str, redemption_id: str) -> str | None:
         """The redemption's code: the one it has, else a free one, which nobody else can get; None when none is left."""

@@ -19,7 +19,7 @@ from app.members.service import MemberService
 from app.programme import ProgrammeService
 from app.rewards import catalogue, eligibility
 from app.rewards.codes import read_code
-from app.rewards.ending import Ender, as_of
+from app.rewards.ending import Ender, as_of, came_about
 from app.rewards.errors import (
     INELIGIBLE,
     AlreadyConfirmed,
@@ -33,12 +33,11 @@ from app.rewards.errors import (
     OtherMember,
     RedemptionNotFound,
     RewardNotFound,
-    SaleRedemptionEnded,
-    SaleRedemptionNotFound,
 )
-from app.rewards.models import Eligibility, HandOver, NewReward, Redemption, RedemptionStatus, Reward, Step, Voucher
+from app.rewards.models import Eligibility, NewReward, Redemption, RedemptionStatus, Reward, Step, Voucher
 from app.rewards.repository import KeyTaken, RewardRepository
 from app.rewards.reserving import Reserver, redemption_id
+from app.rewards.selling import RewardsInSales
 from app.rewards.stock import Stock
 from app.tiers.models import Standing
 from app.tiers.service import TierService
@@ -56,7 +55,10 @@ _log = structlog.get_logger("rewards")
 
 
 class RewardService:
-    """What can be had for points. Any method that writes may raise Busy; the same request may be sent again."""
+    """What can be had for points; `in_sales` is the part that sales need.
+
+    Any method that writes may raise Busy; the same request may be sent again.
+    """
 
     def __init__(
         self,
@@ -78,6 +80,7 @@ class RewardService:
         self._stock = Stock(ledger, clock)
         self._reserver = Reserver(self._repository, clock, ledger, self._stock, programmes)
         self._ender = Ender(self._repository, clock, ledger, self._stock, members, self._reserver)
+        self.in_sales = RewardsInSales(self._repository, clock, members, self._ender)
 
     def jobs(self) -> list[Job]:
         """What must run every so often: ending reservations, and finishing what a crash left half done."""
@@ -108,7 +111,7 @@ class RewardService:
     async def add_codes(self, reward_id: str, codes: Sequence[str]) -> int:
         """Add voucher codes to a reward's pool, each once; the stock is what the pool has. Returns how many are new."""
         vouchers: list[Voucher] = [
-            {"_id": catalogue.voucher_id(reward_id, code), "reward": reward_id, "code": code}
+            {"_id": catalogue.voucher_id(reward_id, code), "reward": reward_id, "code": code, "free": True}
             for code in dict.fromkeys(codes)
         ]
         added = await self._repository.add_vouchers(vouchers)
@@ -268,83 +271,15 @@ class RewardService:
         """Redemptions by id; unknown ids are left out."""
         now = self._clock.now()
         found = await self._repository.redemptions(redemption_ids)
-        return {each: as_of(redemption, now) for each, redemption in found.items() if _came_about(redemption)}
+        return {each: as_of(redemption, now) for each, redemption in found.items() if came_about(redemption)}
 
     async def by_code(self, typed: str) -> Redemption | None:
         """The redemption with this code, however it is typed; None when there is none."""
         code = read_code(typed)
         redemption = await self._repository.by_code(code) if code else None
-        if redemption is None or not _came_about(redemption):
+        if redemption is None or not came_about(redemption):
             return None
         return as_of(redemption, self._clock.now())
-
-    # Within a sale
-
-    async def for_sale(self, member_id: str, redemption_ids: Sequence[str], purchase_id: str | None) -> list[HandOver]:
-        """Redemptions with their rewards, ready for a sale of this member, or claimed by the same sale already.
-
-        Raises SaleRedemptionNotFound, SaleRedemptionEnded.
-        """
-        members = {member_id, *await self._members.aliases(member_id)}
-        found = await self._repository.redemptions(redemption_ids)
-        rewards = await self._repository.rewards([redemption["reward"] for redemption in found.values()])
-        now = self._clock.now()
-        ready: list[HandOver] = []
-        for each in redemption_ids:
-            redemption = found.get(each)
-            if redemption is None or redemption["member"] not in members or not _came_about(redemption):
-                raise SaleRedemptionNotFound
-            if purchase_id is None or redemption["purchase"] != purchase_id:
-                seen = as_of(redemption, now)
-                if seen["status"] != "RESERVED" or seen["step"] is not None:
-                    raise SaleRedemptionEnded(seen)
-            ready.append(HandOver(redemption, rewards[redemption["reward"]]))
-        return ready
-
-    async def claim(self, redemption_ids: Sequence[str], purchase_id: str, actor: str) -> None:
-        """Take redemptions for a sale, so that nothing else can happen to them.
-
-        Raises SaleRedemptionEnded when something did; none is claimed then.
-        """
-        for position, each in enumerate(redemption_ids):
-            stored = await self._visible(each, "redemptionIds")
-            if stored["purchase"] == purchase_id:
-                continue
-            expired = as_of(stored, self._clock.now())["status"] == "EXPIRED"
-            if expired or not await self._ender.begin(stored, "confirming", {"purchase": purchase_id, "actor": actor}):
-                await self.unclaim(redemption_ids[:position], purchase_id)
-                raise SaleRedemptionEnded(await self._visible(each, "redemptionIds"))
-
-    async def unclaim(self, redemption_ids: Sequence[str], purchase_id: str) -> None:
-        """Give redemptions back that were claimed for a sale which did not come about."""
-        for each in redemption_ids:
-            await self._ender.back_off(each, purchase_id)
-
-    async def claimed(self, changed_before: datetime) -> list[Redemption]:
-        """Redemptions that a sale claimed and did not finish."""
-        found = await self._repository.under_way("confirming", changed_before, _SWEEP_BATCH)
-        return [redemption for redemption in found if redemption["confirm_key"] is None]
-
-    async def finish(self, redemption_id: str) -> Redemption:
-        """Hand over what a sale claimed; done before, nothing more happens. Raises SaleRedemptionEnded and Busy."""
-        redemption = await self._visible(redemption_id, "redemptionIds")
-        if redemption["step"] == "confirming":
-            return await self._finish(redemption)
-        if redemption["status"] not in ("CONFIRMED", "REVERSED"):
-            raise SaleRedemptionEnded(redemption)
-        return redemption
-
-    async def reverse(self, redemption_id: str, *, actor: str) -> Redemption:
-        """Give a handed-over reward back: the points return to their lots with their expiry, the unit to the stock.
-
-        A voucher code that is out stays out, and so do its points.
-        """
-        redemption = await self._visible(redemption_id, "redemptionId")
-        if redemption["kind"] == "VOUCHER_CODE":
-            return redemption
-        if redemption["status"] == "CONFIRMED":
-            redemption = await self._ender.begin(redemption, "reversing", {"actor": actor}) or redemption
-        return await self._finish(redemption) if redemption["step"] == "reversing" else redemption
 
     # Jobs
 
@@ -388,7 +323,7 @@ class RewardService:
 
     async def _visible(self, redemption_id: str, field: str) -> Redemption:
         redemption = await self._repository.redemption(redemption_id)
-        if redemption is None or not _came_about(redemption):
+        if redemption is None or not came_about(redemption):
             raise RedemptionNotFound(field)
         return redemption
 
@@ -397,10 +332,6 @@ class RewardService:
             return await self._ender.finish(redemption)
         except (LedgerBusy, LedgerUnavailable) as error:
             raise Busy from error
-
-
-def _came_about(redemption: Redemption) -> bool:
-    return redemption["status"] != "REFUSED" and redemption["step"] != "reserving"
 
 
 def _check_key(idempotency_key: str) -> None:

@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from app.core.errors import DomainError
+from app.ledger.errors import LedgerUnavailable
+from app.ledger.models import Command, EntryDocument
+from app.purchases.errors import Busy
 from app.purchases.models import RecordReturn, ReturnLineInput
 from tests.purchases.killing import Killed, doomed
 from tests.purchases.shop import MILK, TILL, Shop, line
@@ -109,3 +113,29 @@ async def test_killed_while_returning(shop: Shop, how: str) -> None:
         if survived == len(returns):
             break
     assert steps >= 4
+
+
+async def test_a_busy_ledger_is_told_and_the_same_request_finishes(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    member = await shop.member()
+    await shop.give(member["_id"], 100)
+    redemption = await shop.reserve(member, await shop.offer())
+    with_reward = shop.sale(line(MILK, "57.00"), member=member, redemption_ids=(redemption["_id"],))
+    plain = shop.sale(line(MILK, "10.00"), member=member)
+
+    async def away(_command: Command) -> EntryDocument:
+        raise LedgerUnavailable
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shop.ledger, "post", away)
+        for sale in (with_reward, plain):
+            with pytest.raises(Busy):
+                await shop.purchases.record(sale)
+        for attempt in (
+            shop.reserve(member, await shop.offer(price=1), "later"),
+            shop.rewards.confirm(redemption["_id"], till=TILL, actor="till:x", idempotency_key="other"),
+        ):
+            with pytest.raises(DomainError) as refused:
+                await attempt
+            assert refused.value.code in ("BUSY", "NOT_ENOUGH_POINTS", "ENDED")
+    assert [(await shop.purchases.record(sale)).duplicate for sale in (with_reward, plain)] == [True, True]
+    assert (await shop.balance(member)).active == 62
