@@ -90,12 +90,12 @@ class Auth:
         settings: Settings,
         *,
         limiter: Limiter,
+        outbox: Outbox,
         mailer: Mailer,
         members: MemberDirectory,
         stores: StoreDirectory,
         policy: AuthPolicy | None = None,
         brand: str = "Stampbook",
-        outbox: Outbox | None = None,
         providers: Sequence[OutsideProvider] | None = None,
         allowed_outside: frozenset[str] = frozenset(),
     ) -> None:
@@ -223,8 +223,7 @@ class Auth:
         )
         self.sessions.on_end(self._end_grants)
         self.grants.on_revoke(self._end_children)
-        if outbox is not None:
-            self.grants.on_revoke(BackchannelLogout(clients, self.outside, self.id_tokens, outbox).announce)
+        self.grants.on_revoke(BackchannelLogout(clients, self.outside, self.id_tokens, outbox).announce)
 
     async def start(self) -> None:
         """Load the signing keys, making the first ones if need be."""
@@ -237,6 +236,18 @@ class Auth:
     def jobs(self) -> list[Job]:
         """What repeats: moving the signing keys on."""
         return [Job("auth-keys", timedelta(hours=1), self.keys.rotate)]
+
+    async def disable_client(self, client_id: str) -> bool:
+        """Refuse a client and end every grant that it has; returns whether there is one."""
+        if not await self.clients.disable(client_id):
+            return False
+        await self.grants.revoke({"client_id": client_id}, "client_disabled")
+        return True
+
+    async def member_changed(self, identity_id: str, member_id: str | None) -> None:
+        """Which member an identity is has changed (a merge, an undone merge): its open sessions follow at once."""
+        await self.sessions.set_member(identity_id, member_id)
+        await self.grants.set_member(identity_id, member_id)
 
     async def emergency(self) -> int:
         """A signing key or the root secret leaked: new keys, and every grant ends; returns how many did."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 from rich.console import Console
@@ -19,10 +19,12 @@ from app.messages.service import MailService
 from app.programme import ProgrammeService
 from app.stores import StoreService
 from auth.assembly import INDEXES, Auth
+from auth.clients.models import ClientKind
 
 staff = typer.Typer(no_args_is_help=True, help="People of the staff and their roles.")
 keys = typer.Typer(no_args_is_help=True, help="The signing keys: see auth/KEYS.md for when to use what.")
 till = typer.Typer(no_args_is_help=True, help="Tills.")
+clients = typer.Typer(no_args_is_help=True, help="Storefronts, apps and partners that ask for tokens.")
 console = Console()
 
 
@@ -30,10 +32,10 @@ class _Nobody:
     """The command line asks for no members."""
 
     async def by_identity(self, identity_id: str) -> None:
-        return None
+        """Nobody."""
 
     async def adopt(self, identity_id: str, email: str) -> None:
-        return None
+        """Nobody."""
 
 
 async def _with_auth(action: Callable[[Auth], Awaitable[None]]) -> None:
@@ -51,6 +53,7 @@ async def _with_auth(action: Callable[[Auth], Awaitable[None]]) -> None:
                 clock,
                 settings,
                 limiter=Limiter(database, clock),
+                outbox=outbox,
                 mailer=MailService(database, clock, settings, outbox),
                 members=_Nobody(),
                 stores=StoreService(database, ProgrammeService(database)),
@@ -147,5 +150,84 @@ def till_pair(
         pairing = await auth.pairings.create(store_id, name, "system:cli")
         console.print(f"{pairing.code}  (until {pairing.expires_at:%H:%M:%S} UTC)", highlight=False)
         console.print(f"{auth.policy.issuer}/till#pair={pairing.code}", highlight=False)
+
+    _run(action)
+
+
+@till.command("list")
+def till_list() -> None:
+    """Show the newest tills."""
+
+    async def action(auth: Auth) -> None:
+        table = Table("id", "name", "store", "state")
+        for client in await auth.tills.newest():
+            table.add_row(client["_id"], client["name"], client.get("store_id", ""), client["status"])
+        console.print(table)
+
+    _run(action)
+
+
+@till.command("disable")
+def till_disable(till_id: str, reason: str) -> None:
+    """Refuse a till from its next request on."""
+
+    async def action(auth: Auth) -> None:
+        await auth.tills.disable(till_id, reason, actor="system:cli")
+        console.print(f"{till_id} is refused from now on.", highlight=False)
+
+    _run(action)
+
+
+@clients.command("add")
+def clients_add(
+    kind: Annotated[str, typer.Argument(help="app, storefront_server, storefront_browser or partner")],
+    name: Annotated[str, typer.Argument(help="as people read it on the consent page")],
+    redirect: Annotated[list[str] | None, typer.Option(help="an address that codes may be sent to")] = None,
+    after_logout: Annotated[list[str] | None, typer.Option(help="an address to go to after signing out")] = None,
+    origin: Annotated[list[str] | None, typer.Option(help="an origin whose pages may call us")] = None,
+    backchannel: Annotated[str | None, typer.Option(help="where to announce that a session ended")] = None,
+) -> None:
+    """Register a client; its secret is shown once."""
+    if kind not in ("app", "storefront_server", "storefront_browser", "partner"):
+        raise typer.BadParameter("one of app, storefront_server, storefront_browser, partner", param_hint="kind")
+
+    async def action(auth: Auth) -> None:
+        registered = await auth.clients.register(
+            cast("ClientKind", kind),
+            name,
+            redirect_uris=redirect or [],
+            post_logout_redirect_uris=after_logout or [],
+            origins=origin or [],
+            backchannel_logout_uri=backchannel,
+        )
+        console.print(f"client_id      {registered.client['_id']}", highlight=False)
+        if registered.secret is not None:
+            console.print(f"client_secret  {registered.secret}", highlight=False)
+
+    _run(action)
+
+
+@clients.command("list")
+def clients_list() -> None:
+    """Show the registered clients."""
+
+    async def action(auth: Auth) -> None:
+        table = Table("client_id", "kind", "name", "state")
+        for client in await auth.clients.everything():
+            table.add_row(client["_id"], client["kind"], client["name"], client["status"])
+        console.print(table)
+
+    _run(action)
+
+
+@clients.command("disable")
+def clients_disable(client_id: str) -> None:
+    """Refuse a client from its next request on."""
+
+    async def action(auth: Auth) -> None:
+        if not await auth.disable_client(client_id):
+            console.print(f"There is no client {client_id}.", highlight=False)
+            raise typer.Exit(1)
+        console.print(f"{client_id} is refused from now on.", highlight=False)
 
     _run(action)

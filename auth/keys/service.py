@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 import jwt
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import (
@@ -53,6 +54,16 @@ def public_jwk(key: PrivateKey) -> dict[str, Any]:
     return {
         name: value for name, value in RSAAlgorithm.to_jwk(public, as_dict=True).items() if name in ("kty", "n", "e")
     }
+
+
+class SealedWithAnotherSecret(Exception):
+    """The stored keys cannot be opened with this installation's secret."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the signing keys were sealed with another STAMPBOOK_SECRET: set that one again, "
+            "or make new keys with `stampbook keys emergency`"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,5 +190,8 @@ class KeyService:
 
     def _unseal(self, document: KeyDocument) -> PrivateKey:
         sealed = document["sealed"]
-        der = self._seal.decrypt(sealed[:12], sealed[12:], document["_id"].encode())
+        try:
+            der = self._seal.decrypt(sealed[:12], sealed[12:], document["_id"].encode())
+        except InvalidTag:
+            raise SealedWithAnotherSecret from None
         return cast("PrivateKey", load_der_private_key(der, password=None))
