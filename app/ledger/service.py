@@ -25,9 +25,15 @@ _RECOVERED: Final = 20_000
 class Ledger:
     """Everything that moves a point in Stampbook goes through here; nothing else writes entries."""
 
-    def __init__(self, database: Database, clock: Clock, limits: EngineLimits | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        limits: EngineLimits | None = None,
+        repository: LedgerRepository | None = None,
+    ) -> None:
         self._clock = clock
-        self.repository = self._repository = LedgerRepository(database)
+        self.repository = self._repository = repository or LedgerRepository(database)
         self._engine = Engine(self._repository, clock, limits)
         self.sagas = Sagas(self._repository, self._engine, clock)
         self.stock = Stock(self._engine, clock)
