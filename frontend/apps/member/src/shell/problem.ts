@@ -1,7 +1,7 @@
 import { ApiError } from '@stampbook/gql'
 import type { Locale } from '@stampbook/ui'
 import type { Key } from '../i18n/index.ts'
-import { FormError } from '../wallet/session.ts'
+import { FormError } from '@stampbook/gql/account'
 
 /** What to tell a person about a request that failed. */
 export function problemText(error: unknown, locale: Locale<Key>): string {

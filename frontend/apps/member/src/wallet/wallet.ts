@@ -1,7 +1,7 @@
 import { type Credential, forget, loadCredential, syncClock } from '@stampbook/card'
 import { ApiError, type Client, type Live, ServerClock, type Store, createClient, openStore } from '@stampbook/gql'
 import { type EntryFragment, HomeDocument, MemberChangedDocument, type MemberChangedSubscription, type ProgrammeFactsFragment, PublicProgrammeDocument, type SnapshotFragment } from '../generated/graphql.ts'
-import { type Session, currentSession, endSession } from './session.ts'
+import { type Session, currentSession, endSession } from '@stampbook/gql/account'
 
 /** `starting`: not known yet; `staff`: this cookie belongs to somebody without a card. */
 export type Phase = 'starting' | 'signedOut' | 'staff' | 'joining' | 'member'

@@ -2,8 +2,8 @@ import { Button, Field, IconKey } from '@stampbook/ui'
 import { useState } from 'preact/hooks'
 import { useLocale } from '../../i18n/index.ts'
 import { problemText } from '../../shell/problem.ts'
-import { passkeysSupported, signInWithPasskey } from '../../wallet/passkey.ts'
-import { requestCode } from '../../wallet/session.ts'
+import { passkeysSupported, signInWithPasskey } from '@stampbook/gql/passkey'
+import { requestCode } from '@stampbook/gql/account'
 import { looksLikeEmail } from './validate.ts'
 
 interface EmailStepProps {

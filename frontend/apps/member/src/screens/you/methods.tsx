@@ -4,7 +4,7 @@ import { type MethodFragment, SignInMethodRemoveDocument } from '../../generated
 import { useLocale } from '../../i18n/index.ts'
 import { useWallet } from '../../shell/context.ts'
 import { problemText } from '../../shell/problem.ts'
-import { addPasskey, passkeysSupported } from '../../wallet/passkey.ts'
+import { addPasskey, passkeysSupported } from '@stampbook/gql/passkey'
 
 const icons = { EMAIL: IconMail, PASSKEY: IconKey, FEDERATED: IconGlobe }
 

@@ -1,4 +1,4 @@
-import { call } from './session.ts'
+import { call } from './account.ts'
 
 /** Whether this browser speaks passkeys at all. */
 export const passkeysSupported = () => 'PublicKeyCredential' in globalThis

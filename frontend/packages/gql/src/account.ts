@@ -1,4 +1,4 @@
-import { ApiError } from '@stampbook/gql'
+import { ApiError } from './errors.ts'
 
 /** Who the cookie of this browser belongs to, as `GET /web/session` tells it. */
 export interface Session {
@@ -7,6 +7,9 @@ export interface Session {
   memberId?: string | null
   email?: string | null
   name?: string | null
+  roles?: readonly string[]
+  /** What the cookie allows; the service checks each request again. */
+  scopes?: readonly string[]
 }
 
 /** A refusal that names the field it is about, e.g. a wrong code. */
