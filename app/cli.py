@@ -19,7 +19,7 @@ from app.demo import TerminalProgress, load_demo
 from app.ledger.cli import ledger
 from app.main import Stampbook
 from app.serving import PortTaken, bind, serve_until_stopped
-from auth.cli import keys, staff, till
+from auth.cli import clients, keys, staff, till
 from wallet.cli import passes
 
 app = typer.Typer(
@@ -28,7 +28,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="A loyalty programme: member API and digital wallet.",
 )
-for name, room in (("ledger", ledger), ("staff", staff), ("keys", keys), ("till", till), ("passes", passes)):
+for name, room in (
+    ("ledger", ledger),
+    ("staff", staff),
+    ("keys", keys),
+    ("till", till),
+    ("clients", clients),
+    ("passes", passes),
+):
     app.add_typer(room, name=name)
 console = Console()
 
@@ -128,12 +135,12 @@ async def _demo(settings: Settings, *, everything: bool) -> None:
 
 
 async def _load_demo(service: Stampbook, *, everything: bool) -> str:
-    """Load the demonstration; returns the code with which a browser becomes a till of its busiest store."""
+    """Load the demonstration; returns the code with which a browser becomes one of its tills."""
     with TerminalProgress(console) as progress:
         loaded = await load_demo(service.demo_services(), progress, everything=everything)
     if loaded.recorded:
         console.print(f"{loaded.members:,} members and {loaded.recorded:,} baskets loaded.")
-    return await service.demo_pairing()
+    return await service.open_demo_doors()
 
 
 @app.command(name="settings")

@@ -188,8 +188,20 @@ class Stampbook:
             add_staff=self._add_staff,
         )
 
-    async def demo_pairing(self) -> str:
-        """A code with which a browser becomes a till of the demonstration's first store."""
+    async def open_demo_doors(self) -> str:
+        """Register the demonstration's shop on its other origin; returns a code that makes a browser a till.
+
+        The shop's origin is this service's own under the name 127.0.0.1.
+        """
+        shop = self.settings.issuer.replace("localhost", "127.0.0.1")
+        await self.auth.clients.register(
+            "storefront_browser",
+            "Harvest at home",
+            client_id="storefront",
+            redirect_uris=[f"{shop}/widget/storefront.html"],
+            post_logout_redirect_uris=[f"{shop}/widget/storefront.html"],
+            origins=[shop],
+        )
         (store, *_) = await self.stores.search(first=1)
         return (await self.auth.pairings.create_demo(store["_id"], "Till 1")).code
 
