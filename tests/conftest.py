@@ -16,6 +16,13 @@ from app.core.settings import Settings
 TEST_SECRET = "a root secret of tests, long enough to be one"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests on one worker, and all journeys, which share one loaded service."""
+    for item in items:
+        folder = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group(folder if folder == "journeys" else str(item.path)))
+
+
 @pytest.fixture(scope="session")
 async def mongod(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedMongod]:
     server = EmbeddedMongod(tmp_path_factory.mktemp("mongod"), test_commands=True)
