@@ -50,6 +50,10 @@ export interface SaleState {
   readonly reposting: Reposting | null
   /** A barcode that waits for its price, because nothing is known of it while the line is down. */
   readonly unpriced: string | null
+  /** A reward's code that was scanned without its member, or that was reserved after the card was scanned. */
+  readonly looseReward: string | null
+  /** A card has been sent to the service, which has not answered yet. */
+  readonly reading: boolean
 }
 
 export type SaleAction =
@@ -61,6 +65,8 @@ export type SaleAction =
   | { readonly type: 'toggleHandOver'; readonly redemptionId: string }
   | { readonly type: 'handedOver'; readonly redemptionId: string }
   | { readonly type: 'unpriced'; readonly barcode: string | null }
+  | { readonly type: 'reading' }
+  | { readonly type: 'looseReward'; readonly code: string | null }
   | { readonly type: 'repost'; readonly reposting: Reposting }
   | { readonly type: 'next' }
 
@@ -74,6 +80,8 @@ export function newSale(): SaleState {
     handOver: [],
     reposting: null,
     unpriced: null,
+    looseReward: null,
+    reading: false,
   }
 }
 
@@ -86,10 +94,18 @@ export function saleReducer(state: SaleState, action: SaleAction): SaleState {
     case 'verdict':
       // A card that is refused does not take the place of the member who is there already.
       return action.verdict.about === 'member' && state.member === null
-        ? { ...state, memberVerdict: action.verdict, scanVerdict: null }
-        : { ...state, scanVerdict: action.verdict }
+        ? { ...state, memberVerdict: action.verdict, scanVerdict: null, reading: false }
+        : { ...state, scanVerdict: action.verdict, reading: false }
     case 'member':
-      return { ...state, member: action.member, memberVerdict: action.verdict, scanVerdict: null, handOver: [] }
+      return {
+        ...state,
+        member: action.member,
+        memberVerdict: action.verdict,
+        scanVerdict: null,
+        handOver: [],
+        looseReward: null,
+        reading: false,
+      }
     case 'forgetMember':
       return { ...state, member: null, memberVerdict: null, handOver: [] }
     case 'toggleHandOver':
@@ -98,6 +114,10 @@ export function saleReducer(state: SaleState, action: SaleAction): SaleState {
       return { ...state, member: withoutRedemption(state.member, action.redemptionId) }
     case 'unpriced':
       return { ...state, unpriced: action.barcode }
+    case 'reading':
+      return { ...state, reading: true, scanVerdict: null }
+    case 'looseReward':
+      return { ...state, looseReward: action.code, scanVerdict: null }
     case 'repost':
       return { ...state, reposting: action.reposting }
     case 'next':

@@ -22,11 +22,15 @@ export class CameraError extends Error {
  * @throws CameraError when there is no camera, or its use was refused
  */
 export async function startCamera(video: HTMLVideoElement, onCode: (text: string) => void): Promise<() => void> {
-  const stream = await openStream()
+  // The decoder is loaded while the camera opens, so that the first picture is read at once.
+  const worker = new Worker(new URL('./decoder.worker.ts', import.meta.url), { type: 'module' })
+  const stream = await openStream().catch((error: unknown) => {
+    worker.terminate()
+    throw error
+  })
   video.srcObject = stream
   await video.play()
 
-  const worker = new Worker(new URL('./decoder.worker.ts', import.meta.url), { type: 'module' })
   const repeats = new RepeatFilter()
   let busy = false
   worker.onmessage = ({ data: { text } }: MessageEvent<FrameAnswer>) => {

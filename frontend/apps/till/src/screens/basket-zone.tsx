@@ -1,11 +1,12 @@
 import { Button, IconReceipt, IconUndo } from '@stampbook/ui'
 import type { ComponentChildren } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import { itemCount, total } from '../sale/basket.ts'
 import { useFigures, useStatus, useTill } from '../session/context.ts'
 import type { Preview } from '../session/use-preview.ts'
 import type { Sale } from '../session/use-sale.ts'
 import { BasketRow } from './basket-row.tsx'
+import { Key } from './key.tsx'
 import { ProductSearch } from './product-search.tsx'
 import { UnpricedItem } from './unpriced-item.tsx'
 
@@ -29,7 +30,7 @@ export function BasketZone({ sale, preview, toPay, practice, busy, blocked, onPa
   const { basket, previous } = sale.state
   const undo = () => sale.dispatch({ type: 'undo' })
   const empty = basket.lines.length === 0
-  usePayKey(onPay, empty || busy || blocked)
+  useSaleKeys({ pay: empty || busy || blocked ? null : onPay, undo: previous === null ? null : undo })
 
   return (
     <section class="zone zone-basket" aria-label={t('basketZone')}>
@@ -80,7 +81,8 @@ export function BasketZone({ sale, preview, toPay, practice, busy, blocked, onPa
           onClick={onPay}
           aria-keyshortcuts="F9"
         >
-          {busy ? t('payBusy') : t(practice ? 'payPractice' : 'pay', { total: money(toPay) })}
+          <span>{busy ? t('payBusy') : t(practice ? 'payPractice' : 'pay', { total: money(toPay) })}</span>
+          <Key name="F9" />
         </Button>
       </footer>
     </section>
@@ -112,14 +114,22 @@ function PreviewLine({ sale, preview }: { sale: Sale; preview: Preview | null })
   )
 }
 
-function usePayKey(onPay: () => void, off: boolean): void {
-  useEffect(() => {
+/** F9 pays; Ctrl+Z takes the last change back, except in a field, where it belongs to the text. */
+function useSaleKeys({ pay, undo }: { pay: (() => void) | null; undo: (() => void) | null }): void {
+  // Before the next paint: a quick hand presses F9 in the moment in which the line appears.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.key !== 'F9' || off) return
+      const undoing = event.key === 'z' && (event.ctrlKey || event.metaKey) && !hasText(event.target)
+      const action = event.key === 'F9' ? pay : undoing ? undo : null
+      if (action === null) return
       event.preventDefault()
-      onPay()
+      action()
     }
     addEventListener('keydown', press)
     return () => removeEventListener('keydown', press)
   })
+}
+
+function hasText(target: EventTarget | null): boolean {
+  return target instanceof HTMLInputElement && target.value !== ''
 }

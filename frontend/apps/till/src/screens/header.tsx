@@ -12,6 +12,8 @@ import {
 } from '@stampbook/ui'
 import { useQueue, useStatus, useTill } from '../session/context.ts'
 
+import { Key } from './key.tsx'
+
 export type Place = 'sale' | 'return' | 'enrol' | 'queue'
 
 interface HeaderProps {
@@ -44,15 +46,15 @@ export function Header({ place, practice, onGo, onPractice }: HeaderProps) {
         {place === 'sale' ? (
           <>
             <Button onClick={() => onGo('return')} aria-keyshortcuts="F7">
-              <IconUndo /> {t('goReturn')}
+              <IconUndo /> {t('goReturn')} <Key name="F7" />
             </Button>
             <Button onClick={() => onGo('enrol')} aria-keyshortcuts="F8">
-              <IconUser /> {t('goEnrol')}
+              <IconUser /> {t('goEnrol')} <Key name="F8" />
             </Button>
           </>
         ) : (
           <Button onClick={() => onGo('sale')} aria-keyshortcuts="Escape">
-            <IconBack /> {t('goSale')}
+            <IconBack /> {t('goSale')} <Key name="Esc" />
           </Button>
         )}
         <Button look={practice ? 'danger' : 'quiet'} aria-pressed={practice} onClick={onPractice}>

@@ -1,5 +1,4 @@
-import { Banner, Button, Confirm, IconCheck, IconGift, IconUser } from '@stampbook/ui'
-import { toast } from '@stampbook/ui'
+import { Banner, Button, Confirm, IconCheck, IconGift, IconUser, toast } from '@stampbook/ui'
 import { useRef, useState } from 'preact/hooks'
 import { RedemptionConfirmDocument, type ReadyRedemptionFragment } from '../generated/graphql.ts'
 import { addProduct } from '../sale/basket.ts'
@@ -18,17 +17,23 @@ interface MemberZoneProps {
 /** Who the sale is for, as far as the scan allows to see, and what is ready to be handed over. */
 export function MemberZone({ sale, problem }: MemberZoneProps) {
   const { t } = useTill().locale
-  const { member, memberVerdict: shown } = sale.state
+  const { member, memberVerdict: shown, reading } = sale.state
   return (
     <section class="zone zone-member" aria-label={t('memberZone')}>
       {shown && <VerdictBox verdict={shown} />}
-      {!shown && member === null && (
+      {reading && (
+        <p class="member-reading" role="status">
+          {t('looking')}
+        </p>
+      )}
+      {!shown && !reading && member === null && (
         <div class="member-none">
           <IconUser size={32} />
           <p class="verdict-title">{t('readyToScan')}</p>
           <p class="quiet">{t('readyToScanDetail')}</p>
         </div>
       )}
+      {sale.state.looseReward !== null && <LooseReward sale={sale} code={sale.state.looseReward} />}
       {member?.kind === 'identified' && <Identified sale={sale} member={member} />}
       {problem && (
         <Banner tone="warn" live="alert">
@@ -83,12 +88,13 @@ interface RewardRowProps {
 }
 
 function RewardRow({ sale, member, redemption }: RewardRowProps) {
-  const { session, locale } = useTill()
+  const { locale } = useTill()
   const { t } = locale
   const { points } = useFigures()
-  const [problem, setProblem] = useState<string>()
-  const key = useRef(crypto.randomUUID())
   const { id, reward, reservedUntil } = redemption
+  const { handOver, problem } = useHandOver(redemption.code, member.identification, () =>
+    sale.dispatch({ type: 'handedOver', redemptionId: id }),
+  )
   const chosen = sale.state.handOver.includes(id)
 
   const toggle = () => {
@@ -98,19 +104,6 @@ function RewardRow({ sale, member, redemption }: RewardRowProps) {
       sale.change((basket) => addProduct(basket, knownProduct(product)))
     }
     sale.dispatch({ type: 'toggleHandOver', redemptionId: id })
-  }
-  const handOver = async () => {
-    setProblem(undefined)
-    try {
-      const input = { identification: member.identification, code: redemption.code, idempotencyKey: key.current }
-      const { redemptionConfirm } = await session.client.request(RedemptionConfirmDocument, { input })
-      const [refused] = redemptionConfirm.userErrors
-      if (refused !== undefined) return setProblem(refused.message)
-      toast(t('handedOver', { reward: reward.name }))
-      sale.dispatch({ type: 'handedOver', redemptionId: id })
-    } catch {
-      setProblem(t('returnFailed'))
-    }
   }
 
   return (
@@ -134,11 +127,66 @@ function RewardRow({ sale, member, redemption }: RewardRowProps) {
           onYes={handOver}
         />
       )}
-      {problem && (
-        <Banner tone="bad" live="alert">
-          {problem}
-        </Banner>
-      )}
+      <Problem text={problem} />
     </li>
   )
+}
+
+/** A reward's code by itself: what it is will be known once it is handed over. */
+function LooseReward({ sale, code }: { sale: Sale; code: string }) {
+  const { t } = useTill().locale
+  const { member } = sale.state
+  const leave = () => sale.dispatch({ type: 'looseReward', code: null })
+  const identification = member?.kind === 'identified' && member.mayRedeem ? member.identification : null
+  const { handOver, problem } = useHandOver(code, identification, leave)
+  const [busy, setBusy] = useState(false)
+  const press = () => {
+    setBusy(true)
+    void handOver().finally(() => setBusy(false))
+  }
+  return (
+    <div class="reward" role="group" aria-label={t('rewardScannedTitle')}>
+      <p class="reward-name">
+        <IconGift /> {t('rewardScannedTitle')}
+      </p>
+      <p>{t('rewardLoose')}</p>
+      <Button look="primary" busy={busy} onClick={press}>
+        {t('handOverAlone')}
+      </Button>
+      <Button look="quiet" onClick={leave}>
+        {t('handOverNo')}
+      </Button>
+      <Problem text={problem} />
+    </div>
+  )
+}
+
+function Problem({ text }: { text: string | undefined }) {
+  if (text === undefined) return null
+  return (
+    <Banner tone="bad" live="alert">
+      {text}
+    </Banner>
+  )
+}
+
+/** Hands a reward over by its code, outside any sale; however often it is tried, it is handed over once. */
+function useHandOver(code: string, identification: string | null, onDone: () => void) {
+  const { session, locale } = useTill()
+  const [problem, setProblem] = useState<string>()
+  const key = useRef(crypto.randomUUID())
+  const handOver = async () => {
+    setProblem(undefined)
+    try {
+      const input = { identification, code, idempotencyKey: key.current }
+      const { redemptionConfirm } = await session.client.request(RedemptionConfirmDocument, { input })
+      const { redemption, userErrors } = redemptionConfirm
+      if (redemption === null) return setProblem(userErrors[0]?.message ?? locale.t('handOverFailed'))
+      toast(locale.t('handedOver', { reward: redemption.reward.name }))
+      onDone()
+    } catch {
+      setProblem(locale.t('handOverFailed'))
+    }
+  }
+  return { handOver, problem }
 }

@@ -1,12 +1,15 @@
 import { IconSearch } from '@stampbook/ui'
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { ProductSearchDocument } from '../generated/graphql.ts'
 import { addProduct, type Basket } from '../sale/basket.ts'
 import { knownProduct, type KnownProduct } from '../sale/product.ts'
 import { useFigures, useStatus, useTill } from '../session/context.ts'
+import { Key } from './key.tsx'
 
 const SETTLE_MS = 120
 const SHORTEST = 2
+/** One such field on the page; the till's shortcut finds it by this. */
+const ID = 'product-search'
 
 interface Results {
   readonly products: readonly KnownProduct[]
@@ -21,7 +24,6 @@ export function ProductSearch({ onProduct }: { onProduct: (change: (basket: Bask
   const [text, setText] = useState('')
   const [active, setActive] = useState(0)
   const results = useResults(text)
-  const id = useId()
   const field = useRef<HTMLInputElement>(null)
   const products = results?.products ?? []
 
@@ -42,19 +44,19 @@ export function ProductSearch({ onProduct }: { onProduct: (change: (basket: Bask
 
   return (
     <div class="product-search">
-      <label class="field-label" for={id}>
-        <IconSearch /> {t('productSearch')}
+      <label class="field-label" for={ID}>
+        <IconSearch /> {t('productSearch')} <Key name="F3" />
       </label>
       <input
-        id={id}
+        id={ID}
         ref={field}
         class="input"
         type="text"
         inputMode="search"
         role="combobox"
         aria-expanded={results !== null}
-        aria-controls={`${id}-list`}
-        aria-activedescendant={products[active] ? `${id}-${active}` : undefined}
+        aria-controls={`${ID}-list`}
+        aria-activedescendant={products[active] ? `${ID}-${active}` : undefined}
         aria-autocomplete="list"
         aria-keyshortcuts="F3"
         placeholder={t('productSearchHint')}
@@ -74,11 +76,11 @@ export function ProductSearch({ onProduct }: { onProduct: (change: (basket: Bask
             {t('productResults', { n: products.length })}
           </p>
           {products.length === 0 && <p class="quiet">{t('productNone')}</p>}
-          <ul id={`${id}-list`} role="listbox" aria-label={t('productSearch')}>
+          <ul id={`${ID}-list`} role="listbox" aria-label={t('productSearch')}>
             {products.map((product, at) => (
               <li
                 key={product.id}
-                id={`${id}-${at}`}
+                id={`${ID}-${at}`}
                 role="option"
                 aria-selected={at === active}
                 class="product-option"

@@ -5,6 +5,7 @@ import type { Verdict } from '../sale/state.ts'
 import type { ScanSource } from '../scan/verdict.ts'
 import { useTill } from '../session/context.ts'
 import { CameraView } from './camera-view.tsx'
+import { Key } from './key.tsx'
 import { NumberPad } from './number-pad.tsx'
 import { VerdictBox } from './verdict.tsx'
 
@@ -23,13 +24,17 @@ export function ScanZone({ verdict, onCode }: ScanZoneProps) {
   const field = useRef<HTMLInputElement>(null)
   const hintId = useId()
 
-  useEffect(() => field.current?.focus({ preventScroll: true }), [])
+  const focus = () => {
+    // On a touch screen the focus would only bring up the keyboard; a scanner is heard without it.
+    if (matchMedia('(pointer: fine)').matches) field.current?.focus({ preventScroll: true })
+  }
+  useEffect(focus, [])
 
   const use = async () => {
     const text = typed.trim()
     setTyped('')
     if (text !== '') await onCode(text, 'typed')
-    field.current?.focus({ preventScroll: true })
+    focus()
   }
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
@@ -41,7 +46,7 @@ export function ScanZone({ verdict, onCode }: ScanZoneProps) {
       {verdict && <VerdictBox verdict={verdict} />}
       <form class="scan-form" onSubmit={submit}>
         <label class="field-label" for="scan-field">
-          <IconBarcode /> {t('scanField')}
+          <IconBarcode /> {t('scanField')} <Key name="F2" />
         </label>
         <div class="scan-row">
           <input

@@ -1,5 +1,5 @@
 import { Banner, Button } from '@stampbook/ui'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import { useTill } from '../session/context.ts'
 import { useSale } from '../session/use-sale.ts'
 import { useWedge } from '../scan/use-wedge.ts'
@@ -37,7 +37,8 @@ export function TillScreen() {
     void sale.take(text, 'wedge')
   })
   useShortcuts({
-    F2: () => focusScanField(go),
+    F2: () => focusInSale(go, 'scan-field'),
+    F3: () => focusInSale(go, 'product-search'),
     F7: () => go('return'),
     F8: () => go('enrol'),
     Escape: () => go('sale'),
@@ -73,13 +74,13 @@ export function TillScreen() {
   )
 }
 
-function focusScanField(go: (place: Place) => void): void {
+function focusInSale(go: (place: Place) => void, id: string): void {
   go('sale')
-  requestAnimationFrame(() => document.getElementById('scan-field')?.focus())
+  requestAnimationFrame(() => document.getElementById(id)?.focus())
 }
 
 function useShortcuts(shortcuts: Record<string, () => void>): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       const action = shortcuts[event.key]
       if (action === undefined || event.ctrlKey || event.metaKey || event.altKey) return

@@ -57,6 +57,7 @@ export function useSale(practice: boolean): Sale {
       return dispatch({ type: 'member', member: { kind: 'practice' }, verdict })
     }
     if (session.status.line === 'down') return note(scan)
+    dispatch({ type: 'reading' })
     try {
       const input = { code, basketId: scan.basketId }
       const { cardIdentify } = await session.client.request(
@@ -119,13 +120,15 @@ export function useSale(practice: boolean): Sale {
   const takeReward = (code: string) => {
     const title = t('rewardScannedTitle')
     const { member, handOver } = current.current
-    if (session.status.line === 'down')
+    if (practice) return say({ tone: 'good', title, detail: t('practiceRead'), about: 'scan' })
+    if (session.status.line === 'down') {
       return say({ tone: 'warn', title, detail: t('rewardScannedOffline'), about: 'scan' })
-    if (member?.kind !== 'identified')
-      return say({ tone: 'warn', title, detail: t('rewardScannedNoMember'), about: 'scan' })
-    const redemption = member.facts?.readyRedemptions.find((ready) => ready.code === code)
+    }
+    const ready = member?.kind === 'identified' ? (member.facts?.readyRedemptions ?? []) : []
+    const redemption = ready.find((one) => one.code === code)
     if (redemption === undefined) {
-      return say({ tone: 'bad', title, detail: t('rewardScannedOther'), about: 'scan' })
+      signal('warn')
+      return dispatch({ type: 'looseReward', code })
     }
     if (!handOver.includes(redemption.id)) dispatch({ type: 'toggleHandOver', redemptionId: redemption.id })
     say({ tone: 'good', title, detail: t('rewardChosen', { reward: redemption.reward.name }), about: 'scan' })

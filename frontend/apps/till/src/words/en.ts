@@ -2,8 +2,6 @@ import type { Catalog } from '@stampbook/ui'
 
 /** Everything the till says, in English. Plain, short, no blame: what happened, what it means, what to do. */
 export const en = {
-  appName: 'Till',
-
   // Pairing
   pairTitle: 'Pair this till',
   pairIntro: 'A manager makes a pairing code in the console, under Tills. It is good for ten minutes.',
@@ -110,7 +108,6 @@ export const en = {
 
   // Member
   memberZone: 'Member',
-  memberNone: 'No member yet',
   memberRemove: 'Remove the member',
   memberPending: '{points} on the way',
   memberReserved: '{points} reserved',
@@ -125,10 +122,9 @@ export const en = {
   handOverNo: 'Not now',
   handOverUntil: 'Reserved until {time}',
   handedOver: 'Handed over: {reward}',
+  handOverFailed: 'The service did not answer. Nothing is lost: try again.',
   rewardScannedTitle: 'Reward code',
-  rewardScannedNoMember: 'Scan the member’s card first, then the reward.',
-  rewardScannedOther:
-    'This reward is not reserved for the member at the till, or has ended. Ask to open it in the app again.',
+  rewardLoose: 'To use it with this sale, scan the member’s card now. Without a sale it can be handed over at once.',
   rewardScannedOffline: 'Rewards need the line. The points stay reserved; try again when it is back.',
   rewardChosen: '{reward} goes with this sale',
 
@@ -151,12 +147,10 @@ export const en = {
   lineQuantity: 'Quantity of {name}',
   linePrice: 'Price of {name}',
   lineRemove: 'Remove {name}',
-  lineEach: '{price} each',
   undo: 'Undo',
   total: 'Total',
   items: { one: '{n} item', other: '{n} items' },
   rewardsOff: 'Rewards',
-  toPay: 'To pay',
   previewEarns: 'Earns {points}',
   previewNoMember: 'A member would earn {points}',
   previewWhy: 'Why',
@@ -247,7 +241,6 @@ export const en = {
   queueSetAside: 'Set aside',
   queueSale: 'Sale {number}',
   queueReturn: 'Return {number}',
-  queueMade: '{time}',
   queueTries: { one: 'tried once', other: 'tried {n} times' },
   queueWithCard: 'with card',
   queueSendNow: 'Send now',
