@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 MODULES := frontend/node_modules/.installed
 BUILT := frontend/dist/.built
+PEERS := tests/clients/node_modules/.installed tests/conformance/node_modules/.installed
 FRONTEND_SOURCES := $(shell find frontend schema/schema.graphql -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/generated/*' 2>/dev/null)
 WORKERS ?= 2
 
@@ -20,7 +21,7 @@ help: ## Show this list
 run: $(INSTALLED) $(BUILT) ## Build what is missing, start everything on http://localhost:8000 with the demo programme
 	@exec $(BIN)/stampbook serve --demo
 
-test: check browser $(BUILT) ## Everything that CI runs
+test: check browser $(BUILT) $(PEERS) ## Everything that CI runs
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
 
 check: $(INSTALLED) $(MODULES) ## The fast part: style, types, layers, unit tests
@@ -50,7 +51,7 @@ lock: ## Resolve the Python dependencies anew
 	  --python-version 3.11 --all-extras pyproject.toml -o requirements.lock
 
 clean: ## Remove what was built; .stampbook (your data) stays
-	rm -rf $(VENV) frontend/node_modules frontend/dist
+	rm -rf $(VENV) frontend/node_modules frontend/dist tests/*/node_modules
 
 python-version:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -73,6 +74,10 @@ $(INSTALLED): requirements.lock pyproject.toml | python-version
 $(MODULES): frontend/package-lock.json | node-version
 	@echo "Installing the locked frontend packages…"
 	@cd frontend && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(PEERS): %/node_modules/.installed: %/package-lock.json | node-version
+	@cd $* && npm ci --silent --no-audit --no-fund
 	@touch $@
 
 $(BUILT): $(MODULES) $(FRONTEND_SOURCES)
