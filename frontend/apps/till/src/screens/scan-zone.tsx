@@ -1,5 +1,5 @@
 import { groupDigits, luhnIsValid } from '@stampbook/card'
-import { Button, IconBarcode, IconKeyboard } from '@stampbook/ui'
+import { Button, IconKeyboard } from '@stampbook/ui'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import type { Verdict } from '../sale/state.ts'
 import type { ScanSource } from '../scan/verdict.ts'
@@ -46,7 +46,7 @@ export function ScanZone({ verdict, onCode }: ScanZoneProps) {
       {verdict && <VerdictBox verdict={verdict} />}
       <form class="scan-form" onSubmit={submit}>
         <label class="field-label" for="scan-field">
-          <IconBarcode /> {t('scanField')} <Key name="F2" />
+          {t('scanField')} <Key name="F2" />
         </label>
         <div class="scan-row">
           <input
