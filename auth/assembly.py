@@ -237,6 +237,18 @@ class Auth:
         """What repeats: moving the signing keys on."""
         return [Job("auth-keys", timedelta(hours=1), self.keys.rotate)]
 
+    async def close_identity(self, identity_id: str) -> None:
+        """End somebody's sessions and grants and forget how they signed in; the same address may sign up anew."""
+        await self.identities.close(identity_id)
+        await self.sessions.end_all(identity_id)
+        await self.grants.revoke({"identity_id": identity_id}, "closed")
+
+    async def merge_identities(self, survivor: str, merged: str) -> None:
+        """Make two identities one: the merged one's methods sign in as the survivor, and its old `sub` resolves."""
+        await self.identities.merge(survivor, merged)
+        await self.sessions.end_all(merged)
+        await self.grants.revoke({"identity_id": merged}, "merged")
+
     async def disable_client(self, client_id: str) -> bool:
         """Refuse a client and end every grant that it has; returns whether there is one."""
         if not await self.clients.disable(client_id):

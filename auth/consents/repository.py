@@ -30,7 +30,3 @@ class ConsentRepository:
             },
             upsert=True,
         )
-
-    async def withdraw(self, identity_id: str, client_id: str) -> None:
-        """Forget what was allowed."""
-        await self._consents.delete_one({"_id": f"{identity_id}:{client_id}"})

@@ -109,10 +109,6 @@ class IdentityService:
         await self._events.record(identity["_id"], "identity_created", peer=peer)
         return Proved(identity, taken, new=True, evicted=claimant)
 
-    async def prove_federated(self, key: str, label: str, provider: str, peer: Peer | None = None) -> Proved:
-        """A new identity that signs in with an outside account (`key` is "issuer subject")."""
-        return await self._sign_up("federated", key, label, peer, provider=provider)
-
     async def used(self, method: MethodDocument, **changes: Any) -> None:
         """Note that a method was just used."""
         await self._repository.update_method(method["_id"], {"last_used_at": self._clock.now(), **changes})
@@ -152,13 +148,6 @@ class IdentityService:
             raise UnknownMethod
         now = self._clock.now()
         await self._repository.update_method(method["_id"], {"key": new, "label": new, "verified_at": now})
-
-    async def set_roles(self, identity_id: str, roles: list[str]) -> IdentityDocument:
-        """Replace the roles; raises UnknownIdentity."""
-        after = await self._repository.update_identity(identity_id, {"roles": roles})
-        if after is None:
-            raise UnknownIdentity
-        return after
 
     async def close(self, identity_id: str) -> None:
         """End an identity for good (its person asked to be forgotten): every method goes."""

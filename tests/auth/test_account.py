@@ -312,3 +312,48 @@ async def test_a_forced_rotation_keeps_live_tokens_and_an_emergency_ends_them(
         again = (await shop.redeem(str(await person.open(shop.url())))).json()
         assert (await shop.get("/whoami", again["access_token"])).status_code == 200
         assert answer_of(shop.url())["client_id"] == shop.client_id
+
+
+async def test_a_merged_identity_resolves_and_a_closed_one_is_forgotten(service: Service) -> None:
+    kept, gone = Person(service), Person(service)
+    for person in (kept, gone):
+        await service.sign_in(person.http, person.email)
+    survivor, merged = [(await person.http.get("/whoami")).json()["subject"] for person in (kept, gone)]
+    await service.auth.merge_identities(survivor, merged)
+    assert (await gone.http.get("/whoami")).json()["kind"] == "anonymous"
+    found = await service.auth.identities.by_id(merged)
+    assert found is not None
+    assert found["_id"] == survivor
+    await service.sign_in(gone.http, gone.email)
+    assert (await gone.http.get("/whoami")).json()["subject"] == survivor
+    await service.auth.close_identity(survivor)
+    assert (await kept.http.get("/whoami")).json()["kind"] == "anonymous"
+    assert (await service.sign_in(kept.http, kept.email))["newIdentity"] is True
+
+
+async def test_a_merge_of_members_is_followed_by_open_sessions(service: Service) -> None:
+    person = Person(service)
+    await service.sign_in(person.http, person.email)
+    identity = (await person.http.get("/whoami")).json()["subject"]
+    service.members.joined[identity] = "mbr_old"
+    assert (await person.http.get("/whoami")).json()["memberId"] == "mbr_old"
+    await service.auth.member_changed(identity, "mbr_new")
+    assert (await person.http.get("/whoami")).json()["memberId"] == "mbr_new"
+
+
+async def test_a_waiting_membership_is_adopted_by_whoever_proves_its_address(service: Service) -> None:
+    person = Person(service)
+    service.members.waiting[person.email] = "mbr_imported"
+    await service.sign_in(person.http, person.email)
+    assert (await person.http.get("/whoami")).json()["memberId"] == "mbr_imported"
+
+
+async def test_a_disabled_client_loses_its_grants_and_its_voice(service: Service) -> None:
+    shop, person = await storefront(service), Person(service)
+    tokens = (await shop.redeem(await person.through(shop.url()))).json()
+    assert await service.auth.disable_client(shop.client_id)
+    assert (await shop.get("/whoami", tokens["access_token"])).status_code == 401
+    assert (await shop.refresh(tokens["refresh_token"])).status_code == 401
+    page = await person.open(shop.url())
+    assert isinstance(page, Page)
+    assert page.status == 400
