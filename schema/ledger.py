@@ -109,6 +109,7 @@ class EntryKind(Enum):
     EXTEND = value("EXTEND", "Validity of points was prolonged.")
     REINSTATE = value("REINSTATE", "Lapsed points were brought back.")
     VOID = value("VOID", "A request that was called off before it happened.")
+    NOTE = value("NOTE", "Nothing moved, and the explanation says why, as for a sale that earned no points.")
 
 
 # Two kinds of the API are one of the ledger's, or have another name there.

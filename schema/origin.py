@@ -43,7 +43,7 @@ class Origins:
     async def cors(self, headers: Headers) -> list[tuple[bytes, bytes]]:
         """Headers that let a registered storefront read the answer; never with cookies."""
         origin = header(headers, b"origin")
-        if origin is None:
+        if origin is None or self.is_own(headers):
             return []
         allowed = [(b"access-control-allow-origin", origin.encode("latin-1"))] if await self._registered(origin) else []
         if allowed:
