@@ -41,6 +41,7 @@ export const ar: Record<Key, Message> = {
   'card.rotating': 'اعرض رمز البطاقة من جديد',
   'card.preparing': 'يجري تجهيز بطاقتك',
   'card.noDevice': 'لا يوجد رمز بطاقة على هذا الجهاز بعد. اعرض الرقم أو عد عند توفر الاتصال.',
+  'card.renews': 'رمز جديد تلقائيًا كل 30 ثانية',
   'card.blocked': 'هذه البطاقة موقوفة. اسأل في المتجر أو راسلنا.',
   'card.balance': 'نقاطك',
   'card.ready': 'جاهز للاستخدام',

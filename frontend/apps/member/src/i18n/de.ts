@@ -41,6 +41,7 @@ export const de: Record<Key, Message> = {
   'card.rotating': 'Wieder den Kartencode zeigen',
   'card.preparing': 'Ihre Karte wird vorbereitet',
   'card.noDevice': 'Dieses Gerät hat noch keinen Kartencode. Zeigen Sie die Nummer, oder kommen Sie online wieder.',
+  'card.renews': 'Ihr Code erneuert sich alle 30 Sekunden',
   'card.blocked': 'Diese Karte ist gesperrt. Fragen Sie im Laden oder schreiben Sie uns.',
   'card.balance': 'Ihre Punkte',
   'card.ready': 'Jetzt einlösbar',

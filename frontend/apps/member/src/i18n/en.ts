@@ -32,6 +32,7 @@ export const en = {
   'card.rotating': 'Show the card code again',
   'card.preparing': 'Your card is being prepared',
   'card.noDevice': 'This device has no card code yet. Show the number, or come back when you are online.',
+  'card.renews': 'Your code renews every 30 seconds',
   'card.blocked': 'This card is blocked. Ask in the shop or write to us.',
   'card.balance': 'Your points',
   'card.ready': 'Ready to use',

@@ -45,7 +45,7 @@ export class Wallet {
   readonly #changeListeners = new Set<(change: Change) => void>()
   #stopLive: (() => void) | undefined
   state: WalletState = {
-    phase: 'starting', line: 'online', session: undefined, programme: undefined, member: undefined, seenAt: 0, credential: null, arrival: undefined, update: undefined,
+    phase: 'starting', line: navigator.onLine ? 'online' : 'offline', session: undefined, programme: undefined, member: undefined, seenAt: 0, credential: null, arrival: undefined, update: undefined,
   }
 
   constructor() {

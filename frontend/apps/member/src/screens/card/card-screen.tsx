@@ -34,12 +34,11 @@ export function CardScreen() {
         </button>
         <CardFace />
         <CardNumber number={card.number} />
-        {line === 'offline' && (
-          <p class="card-offline" role="status">
-            <IconOffline size={18} />
-            {t('offline.card')}
-          </p>
-        )}
+        {/* One line in both states: nothing moves when the line drops. */}
+        <p class={line === 'offline' ? 'card-note card-offline' : 'card-note'} role="status">
+          {line === 'offline' && <IconOffline size={18} />}
+          {t(line === 'offline' ? 'offline.card' : 'card.renews')}
+        </p>
       </section>
       <div class="stack card-side">
         {line === 'ended' && <SignInAgain when={locale.time(seenAt)} />}
