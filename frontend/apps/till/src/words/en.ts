@@ -88,7 +88,7 @@ export const en = {
   malformedShape: 'That is not a code',
   malformedShapeDetail: 'Scan it again, or type the 16 digits below it.',
   malformedDigit: 'One digit is wrong',
-  malformedDigitDetail: 'Compare the number with the card and type it again.',
+  malformedDigitDetail: 'Compare the number with what is printed, and type it again.',
   malformedKeyboard: 'Scanner keyboard mismatch',
   malformedKeyboardDetail:
     'The scanner types on another keyboard layout than this till. Type the 16 digits below the code, then set the scanner to this till’s keyboard country.',
