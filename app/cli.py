@@ -15,7 +15,6 @@ from app.core.mongod import EmbeddedDatabaseError
 from app.core.opening import opened_client
 from app.core.settings import Settings, UnsafeSettings
 from app.core.telemetry import configure_logging
-from app.demo import TerminalProgress, load_demo
 from app.ledger.cli import ledger
 from app.main import Stampbook
 from app.serving import PortTaken, bind, serve_until_stopped
@@ -136,11 +135,10 @@ async def _demo(settings: Settings, *, everything: bool) -> None:
 
 async def _load_demo(service: Stampbook, *, everything: bool) -> str:
     """Load the demonstration; returns the code with which a browser becomes one of its tills."""
-    with TerminalProgress(console) as progress:
-        loaded = await load_demo(service.demo_services(), progress, everything=everything)
-    if loaded.recorded:
-        console.print(f"{loaded.members:,} members and {loaded.recorded:,} baskets loaded.")
-    return await service.open_demo_doors()
+    # Reading the demonstration's data needs the optional extra `demo`; serving does not.
+    from app.demonstrating import load  # noqa: PLC0415
+
+    return await load(service, console, everything=everything)
 
 
 @app.command(name="settings")

@@ -1,7 +1,6 @@
 """The composition root: the only place that knows every part."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -27,7 +26,6 @@ from app.core.outbox import Outbox
 from app.core.pages import front_end_routes
 from app.core.settings import Settings
 from app.core.telemetry import Telemetry
-from app.demo import DemoServices
 from app.earning import repository as earning_storage
 from app.earning.defaults import HARVEST_RULES
 from app.earning.service import EarningService
@@ -54,7 +52,6 @@ from app.stores import repository as store_storage
 from app.tiers.service import TierService
 from auth import assembly as auth_storage
 from auth.assembly import Auth
-from auth.identities.errors import AlreadyStaff
 from auth.routes import routes as auth_routes
 from schema.assembly import graphql_app
 from schema.context import Services
@@ -172,42 +169,6 @@ class Stampbook:
         await self.auth.stop()
         await self.wallet.close()
         await self.ledger.stop()
-
-    def demo_services(self) -> DemoServices:
-        """What loading the demonstration needs."""
-        return DemoServices(
-            database=self.database,
-            clock=self.clock,
-            programmes=self.programmes,
-            members=self.members,
-            products=self.products,
-            stores=self.stores,
-            rewards=self.rewards,
-            purchases=self.purchases,
-            earning=self.earning,
-            add_staff=self._add_staff,
-        )
-
-    async def open_demo_doors(self) -> str:
-        """Register the demonstration's shop on its other origin; returns a code that makes a browser a till.
-
-        The shop's origin is this service's own under the name 127.0.0.1.
-        """
-        shop = self.settings.issuer.replace("localhost", "127.0.0.1")
-        await self.auth.clients.register(
-            "storefront_browser",
-            "Harvest at home",
-            client_id="storefront",
-            redirect_uris=[f"{shop}/widget/storefront.html"],
-            post_logout_redirect_uris=[f"{shop}/widget/storefront.html"],
-            origins=[shop],
-        )
-        (store, *_) = await self.stores.search(first=1)
-        return (await self.auth.pairings.create_demo(store["_id"], "Till 1")).code
-
-    async def _add_staff(self, email: str, name: str, roles: list[str]) -> None:
-        with contextlib.suppress(AlreadyStaff):
-            await self.auth.staff.add(email, name, roles)
 
     async def application(self) -> ASGIApp:
         """The ASGI application; `prepare` comes first."""
