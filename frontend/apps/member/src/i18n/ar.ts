@@ -192,6 +192,7 @@ export const ar: Record<Key, Message> = {
   'join.termsMissing': 'يرجى قبول الشروط للانضمام.',
   'join.finish': 'اعرض بطاقتي',
   'join.claim': 'لديك نقاط تنتظرك من الصندوق. ستضاف إلى بطاقتك.',
+  'join.claimTitle': 'نقاط من الصندوق',
   'join.claimAdd': 'أضفها إلى بطاقتي',
   'join.already': 'عضو بالفعل؟ الخطوتان نفسهما تسجلان دخولك.',
   'staff.title': 'أنت مسجل كموظف',

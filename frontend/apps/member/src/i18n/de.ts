@@ -192,6 +192,7 @@ export const de: Record<Key, Message> = {
   'join.termsMissing': 'Bitte stimmen Sie den Bedingungen zu.',
   'join.finish': 'Meine Karte zeigen',
   'join.claim': 'Von der Kasse warten schon Punkte auf Sie. Sie kommen auf Ihre Karte.',
+  'join.claimTitle': 'Punkte von der Kasse',
   'join.claimAdd': 'Auf meine Karte übertragen',
   'join.already': 'Schon Mitglied? Dieselben zwei Schritte melden Sie an.',
   'staff.title': 'Sie sind als Personal angemeldet',

@@ -147,6 +147,7 @@ export const rest = {
   'join.termsMissing': 'Please accept the terms to join.',
   'join.finish': 'Show my card',
   'join.claim': 'You already have points waiting from the till. They are added to your card.',
+  'join.claimTitle': 'Points from the till',
   'join.claimAdd': 'Add them to my card',
   'join.already': 'Already a member? The same two steps sign you in.',
 

@@ -36,10 +36,12 @@ export function ClaimStep({ onDone }: { onDone: () => void }) {
   }
   return (
     <div class="stack">
-      {problem && (
+      {problem ? (
         <Banner tone="bad" live="alert">
           {problem}
         </Banner>
+      ) : (
+        <p>{t('join.claim')}</p>
       )}
       <Button look="primary" size="large" wide busy={working} onClick={() => void add()}>
         {t('join.claimAdd')}

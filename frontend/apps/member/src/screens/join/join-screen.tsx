@@ -46,11 +46,11 @@ export default function JoinScreen() {
     <div class="page join">
       <section class="join-hero">
         <Mark size={56} />
-        <h1>{t('join.title', { programme: programme?.name ?? 'Stampbook' })}</h1>
-        <p>{t('join.lead')}</p>
+        <h1>{inside && claiming ? t('join.claimTitle') : t('join.title', { programme: programme?.name ?? 'Stampbook' })}</h1>
+        {!inside && <p>{t('join.lead')}</p>}
       </section>
       <section class="panel join-step">
-        {claiming && phase !== 'staff' && <Banner tone="good">{t('join.claim')}</Banner>}
+        {claiming && !inside && phase !== 'staff' && <Banner tone="good">{t('join.claim')}</Banner>}
         {step}
       </section>
     </div>
