@@ -22,6 +22,7 @@ from app.ledger.models import (
     MergeIn,
     MergeOut,
     Migrate,
+    Note,
     Place,
     Reason,
     Redeem,
@@ -48,8 +49,8 @@ _STEPS: Final[dict[Place, int]] = {"pending": 0, "held": 1, "active": 2}
 _NOTHING_KNOWN: Final = Facts()
 
 
-def _void(_draft: Draft, _command: Void, _facts: Facts) -> None:
-    """Change nothing: the entry's id is its effect."""
+def _nothing(_draft: Draft, _command: Void | Note, _facts: Facts) -> None:
+    """Change nothing: a void's effect is its id, a note's its reason."""
 
 
 _RULES: Final[dict[type[Command], Rule[Any]]] = {
@@ -72,9 +73,10 @@ _RULES: Final[dict[type[Command], Rule[Any]]] = {
     MergeIn: merging.merge_in,
     UnmergeOut: merging.unmerge_out,
     UnmergeIn: merging.unmerge_in,
-    Void: _void,
+    Void: _nothing,
+    Note: _nothing,
 }
-_OPENS: Final = (Earn, Adjust, Migrate, TransferIn, MergeOut, MergeIn, UnmergeIn, Void)
+_OPENS: Final = (Earn, Adjust, Migrate, TransferIn, MergeOut, MergeIn, UnmergeIn, Void, Note)
 
 
 def decide(state: State, command: Command, now: datetime, facts: Facts = _NOTHING_KNOWN) -> EntryDocument:

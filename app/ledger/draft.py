@@ -12,7 +12,7 @@ from app.ledger.state import ParcelKey, State, add_parcel, close_state, expiry_o
 
 SystemAccount = Literal["issued", "redeemed", "expired", "adjusted", "migrated", "transferred", "merged"]
 
-MANY_LOTS: Final = 32
+MANY_LOTS: Final = 24
 """Beyond so many active lots, those that expire together are kept as one, so that a head stays small for ever."""
 
 LARGEST_ENTRY: Final = 65_536

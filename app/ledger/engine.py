@@ -42,7 +42,7 @@ class EngineLimits:
     answers: int = 2_000
     flush_seconds: float = 0.25
     flush_heads: int = 500
-    head_age_seconds: float = 1.0
+    head_age_seconds: float = 2.0
     head_lag: int = 32
     patience_seconds: float = 4.5
     retry_seconds: float = 0.05
@@ -124,10 +124,14 @@ class Engine:
             operation = self._waiting.get(key)
             if operation is None:
                 break
-            if operation.digest == digest and type(operation.command) is type(command):
-                return await self._wait(operation)
-            # Another body under the same id is on its way: what becomes of it decides about this one.
-            await asyncio.wait([operation.done])
+            if operation.done.cancelled():
+                # Whoever asked went away; the operation goes on, and now somebody waits for it again.
+                operation.done = asyncio.get_running_loop().create_future()
+            pending = operation.done
+            await asyncio.wait([pending])
+            if operation.digest == digest and not pending.cancelled():
+                return pending.result()
+            # Another body under the same id: what became of it decides about this one.
         if len(self._waiting) >= self._limits.waiting:
             raise Busy
         loop = asyncio.get_running_loop()
@@ -139,7 +143,8 @@ class Engine:
             self._ready[command.account] = None
         queue.append(operation)
         self._wake()
-        return await self._wait(operation)
+        # A caller that goes away cancels its future only; the operation goes on, and a repeat will find its answer.
+        return await operation.done
 
     async def flush(self) -> None:
         """Write all heads that changed; failing does no harm."""
@@ -179,10 +184,6 @@ class Engine:
             for name, (since, version, state) in self._dirty.items()
             if since <= due or state.version - version >= lag
         ]
-
-    async def _wait(self, operation: Operation) -> EntryDocument:
-        # Several callers may wait for one operation, and one of them going away is no reason to lose it.
-        return await asyncio.shield(operation.done)
 
     def _wake(self) -> None:
         if not self._pump_scheduled:

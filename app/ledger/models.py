@@ -25,6 +25,7 @@ Kind = Literal[
     "extend",
     "reinstate",
     "void",
+    "note",
     "transfer_out",
     "transfer_in",
     "merge_out",
@@ -360,6 +361,13 @@ class Void(Command):
     """Use an operation's id up so that it can never happen; answers what did happen when it was too late."""
 
     kind: ClassVar[Kind] = "void"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note(Command):
+    """Write down something that moved no points, such as a sale that earned nothing, with the reason why."""
+
+    kind: ClassVar[Kind] = "note"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
