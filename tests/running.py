@@ -14,6 +14,9 @@ from pathlib import Path
 
 import httpx2
 
+from app.core.opening import opened_client
+from app.core.settings import Settings
+
 _READY_SECONDS = 120
 _STOP_SECONDS = 30
 DEMO_STORE = "str_000000000000000000000002"
@@ -66,6 +69,15 @@ class RunningService:
         found = re.search(r"^([A-Z0-9]{8})\b", await self.command("till", "pair", DEMO_STORE, "Till 7"))
         assert found is not None
         return found.group(1)
+
+    async def demo_member(self) -> str:
+        """The e-mail address of the demo's member with the most points."""
+        async with opened_client(Settings(data=self.data), share=True) as client:
+            database = client[Settings().database]
+            (richest,) = await database["entries"].find({"account": {"$gt": "mbr_"}}).sort("balance", -1).to_list(1)
+            member = await database["members"].find_one({"_id": richest["account"]})
+            assert member is not None
+            return str(member["email"])
 
     async def until_ready(self) -> None:
         """Wait until `/readyz` says yes; raises RuntimeError with the output when the process ended first."""
