@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 from collections.abc import AsyncIterator
 from typing import Literal, Protocol
 
@@ -111,3 +112,12 @@ async def wedge(page: Page, code: str) -> None:
     """Send a code as a keyboard-wedge scanner does: fast keys and Enter, wherever the focus is."""
     await page.keyboard.type(code, delay=4)
     await page.keyboard.press("Enter")
+
+
+async def ring_up(till: Page, product: str, price: str) -> None:
+    """Find a product by name, put the first one found in the basket, and set its price."""
+    search = till.get_by_role("combobox", name="Find a product")
+    await search.fill(product)
+    await till.get_by_role("option").first.click()
+    await till.get_by_role("textbox", name=re.compile("^Price of")).last.fill(price)
+    await till.keyboard.press("Tab")

@@ -2,22 +2,13 @@
 
 import re
 
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
-from tests.journeys.conftest import PHONE, TABLET, OpenPage, join, pair_till, scan_screen, wedge
+from tests.journeys.conftest import PHONE, TABLET, OpenPage, join, pair_till, ring_up, scan_screen, wedge
 from tests.running import RunningService
 
 EMAIL = "amira.h2@example.org"
 A_SECOND = 1_000
-
-
-async def ring_up(till: Page, product: str, price: str) -> None:
-    """Find a product by name, put the first one found in the basket, and set its price."""
-    search = till.get_by_role("combobox", name="Find a product")
-    await search.fill(product)
-    await till.get_by_role("option").first.click()
-    await till.get_by_role("textbox", name=re.compile("^Price of")).last.fill(price)
-    await till.keyboard.press("Tab")
 
 
 async def test_a_visitor_joins_buys_redeems_and_an_agent_sees_it_all(
