@@ -1,8 +1,9 @@
 import { VitePWA } from 'vite-plugin-pwa'
 import { defineApp } from '../../build/app.ts'
+import { budget } from '../../build/budget.ts'
 
 /** What the card needs to appear, in one file: a dozen small ones compress worse and come later. */
-const first = /node_modules\/preact\/|packages\/card\/|lean-qr|packages\/gql\/src\/(?!live)|generated\/documents\/home|member\/src\/(?:i18n\/(?:index|en)\.ts|shell\/(?:context|glyph|lazy|mark|sign-in-again)|wallet\/(?:session|wallet)|screens\/card\/(?!card-full|wake-lock))|packages\/ui\/src\/(?:i18n|router|brand-page|defaults|components\/(?:icons|rows|progress|button|banner|toasts|tabs|states))/
+const first = /node_modules\/preact\/|packages\/card\/|lean-qr|packages\/gql\/src\/(?!live|passkey)|generated\/documents\/home|member\/src\/(?:i18n\/(?:index|en)\.ts|shell\/(?:context|glyph|lazy|mark|sign-in-again)|wallet\/(?:session|wallet)|screens\/card\/(?!card-full|wake-lock))|packages\/ui\/src\/(?:i18n|router|brand-page|defaults|components\/(?:icons|rows|progress|button|banner|toasts|tabs|states))/
 
 export default defineApp({
   name: 'member',
@@ -11,6 +12,7 @@ export default defineApp({
     build: { rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'first', test: (id) => first.test(id) && !id.endsWith('.css'), includeDependenciesRecursively: false }] } } } },
   },
   plugins: [
+    budget('index', 25),
     VitePWA({
       strategies: 'generateSW',
       // The page registers it itself: an injected inline script would need a hole in the security policy.

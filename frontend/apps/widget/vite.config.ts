@@ -1,11 +1,13 @@
 import { resolve } from 'node:path'
 import { defineApp } from '../../build/app.ts'
+import { budget } from '../../build/budget.ts'
 
 const here = import.meta.dirname
 
 export default defineApp({
   name: 'widget',
   base: '/widget/',
+  plugins: [budget('balance', 8)],
   overrides: {
     build: {
       rolldownOptions: {

@@ -58,7 +58,10 @@ export function CardScreen() {
 /** The full screen is fetched right after the first paint, so that a tap finds it there. */
 function useCardFull() {
   const [Loaded, setLoaded] = useState<{ component: typeof CardFullType }>()
-  useEffect(() => void import('./card-full.tsx').then(({ CardFull }) => setLoaded({ component: CardFull })), [])
+  useEffect(() => {
+    // Offline before the app was kept on the device: the plate is all there is.
+    import('./card-full.tsx').then(({ CardFull }) => setLoaded({ component: CardFull }), () => undefined)
+  }, [])
   return Loaded?.component
 }
 
