@@ -140,7 +140,7 @@ class FederationEndpoints:
             return RedirectResponse(f"/login?tx={interaction['_id']}", 303)
         session = await self._browser.current(request)
         begun = await self._interactions.begin(
-            request, session, goal="sign-in", return_to=arrival.attempt["return_to"], pending=arrival.pending
+            request, session, return_to=arrival.attempt["return_to"], pending=arrival.pending
         )
         response = RedirectResponse(f"/login?tx={begun.interaction['_id']}", 303)
         self._interactions.bind(response, begun)

@@ -1,7 +1,7 @@
 """An interaction as it is stored."""
 
 from datetime import datetime
-from typing import Literal, TypedDict
+from typing import TypedDict
 
 
 class AuthorizationRequest(TypedDict):
@@ -38,14 +38,13 @@ class InteractionDocument(TypedDict):
     """One attempt in one browser; several may be open side by side.
 
     `binding` is the digest of a cookie of that browser, `began_with` the digest of its session then: sessions change
-    their secret at every proof, so another one now means that somebody has just proved who they are. `goal` says what
-    is wanted: to be signed in, or to prove again who is signed in already. `email` is where a code was sent.
+    their secret at every proof, so another one now means that somebody has just proved who they are. `email` is where
+    a code was sent.
     """
 
     _id: str
     binding: str
     began_with: str | None
-    goal: Literal["sign-in", "step-up"]
     request: AuthorizationRequest | None
     return_to: str
     language: str | None

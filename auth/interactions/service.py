@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -48,7 +48,6 @@ class Interactions:
         request: Request,
         session: SessionDocument | None,
         *,
-        goal: Literal["sign-in", "step-up"],
         authorization: AuthorizationRequest | None = None,
         return_to: str = "/",
         language: str | None = None,
@@ -61,7 +60,6 @@ class Interactions:
             "_id": secrets.token_urlsafe(24),
             "binding": digest(binding),
             "began_with": session["secret"] if session else None,
-            "goal": goal,
             "request": authorization,
             "return_to": return_to,
             "language": language,

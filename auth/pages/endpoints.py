@@ -169,8 +169,7 @@ class SignInPages:
         return RedirectResponse(f"/authorize/resume?tx={interaction['_id']}", 303)
 
     async def _begin(self, request: Request, session: SessionDocument | None, path: str, return_to: str) -> Response:
-        goal: Any = "step-up" if path == "/stepup" else "sign-in"
-        begun = await self._interactions.begin(request, session, goal=goal, return_to=return_to)
+        begun = await self._interactions.begin(request, session, return_to=return_to)
         response = RedirectResponse(f"{path}?tx={begun.interaction['_id']}", 303)
         self._interactions.bind(response, begun)
         return response

@@ -176,7 +176,6 @@ class AuthorizationEndpoint:
             begun = await self._interactions.begin(
                 request,
                 session,
-                goal="step-up" if needed == "step-up" else "sign-in",
                 authorization=authorization,
                 language=authorization["language"],
             )

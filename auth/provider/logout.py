@@ -83,7 +83,7 @@ class LogoutEndpoint:
         return f"{uri}{'&' if urlsplit(uri).query else '?'}{urlencode({'state': state})}"
 
     async def _ask(self, request: Request, session: SessionDocument | None, target: str | None) -> Response:
-        begun = await self._interactions.begin(request, session, goal="sign-in", return_to=target or "")
+        begun = await self._interactions.begin(request, session, return_to=target or "")
         token = self._interactions.form_token(begun.interaction)
         response = self._pages.render(
             request, "confirm_sign_out.html", tx=begun.interaction["_id"], token=token, then=target and [target]

@@ -87,7 +87,14 @@ async def test_an_address_change_is_told_to_the_old_one_and_undone_within_seven_
     identity = (await person.http.get("/whoami")).json()["subject"]
     service.clock.advance(timedelta(minutes=2))
     await service.sign_in(elsewhere.http, person.email)
+    told: list[tuple[str, str]] = []
+
+    async def hook(identity_id: str, email: str) -> None:
+        told.append((identity_id, email))
+
+    service.auth.contacts.on_change(hook)
     link = await _change(service, person, "new-" + person.email)
+    assert told == [(identity, "new-" + person.email)]
     assert (await elsewhere.http.get("/whoami")).json()["kind"] == "anonymous"
     assert (await person.http.get("/web/session")).json()["email"] == "new-" + person.email
     service.clock.advance(timedelta(days=6))

@@ -1,5 +1,6 @@
 """OpenID clients that we did not write, against our provider."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -8,13 +9,17 @@ from authlib.oidc.core import CodeIDToken  # type: ignore[import-untyped]  # the
 from joserfc import jwt as joserfc_jwt
 from joserfc.jwk import KeySet
 
-from tests.auth.conftest import Service
+from app.core.database import Client as MongoClient
+from app.core.mongod import EmbeddedMongod
+from tests.auth.conftest import Service, alone
 from tests.auth.person import Client, Person, app, storefront
 
 
-@pytest.fixture
-def service(shared: Service) -> Service:
-    return shared
+@pytest.fixture(scope="module")
+async def service(client: MongoClient, mongod: EmbeddedMongod) -> AsyncIterator[Service]:
+    """A service of their own, whose clock nobody moves: these clients read the machine's."""
+    async with alone(client, mongod) as service:
+        yield service
 
 
 async def test_openid_client(service: Service, run: Any) -> None:

@@ -241,8 +241,8 @@ async def test_session_transfer_stolen(service: Service) -> None:
     assert (await first.get("/whoami")).json()["kind"] == "member"
     assert (await second.post("/session/transfer", data={"transfer": value})).status_code == 400
     assert (await first.get("/whoami")).json()["kind"] == "anonymous"
-    events = await service.auth.events.page(unverified(tokens["id_token"])["sub"], 1)
-    assert events[0]["type"] == "transfer_reuse"
+    events = await service.auth.events.page(unverified(tokens["id_token"])["sub"], 10)
+    assert "transfer_reuse" in [event["type"] for event in events]
     late = (await transfer()).json()["access_token"]
     service.clock.advance(timedelta(seconds=60))
     assert (await second.post("/session/transfer", data={"transfer": late})).status_code == 400
