@@ -11,7 +11,7 @@ from pymongo.errors import PyMongoError
 from rich.console import Console
 from rich.table import Table
 
-from app.core.mongod import EmbeddedDatabaseError
+from app.core.mongod import EmbeddedDatabaseError, disk_is_full
 from app.core.opening import opened_client
 from app.core.settings import Settings, UnsafeSettings
 from app.core.telemetry import configure_logging
@@ -42,17 +42,31 @@ console = Console()
 def main() -> None:
     """Run the command; anything an operator can mend ends with one line and status 1."""
     try:
-        app()
+        _with_plain_errors()
     except (EmbeddedDatabaseError, PortTaken, UnsafeSettings) as error:
         _fail(str(error))
     except ValidationError as error:
         wrong = "; ".join(f"STAMPBOOK_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors() if e["loc"])
         _fail(f"settings refused: {wrong}")
     except PyMongoError as error:
+        folder = Settings().data
+        if folder.exists() and disk_is_full(folder):
+            _fail(f"no space left on the disk of {folder.resolve()}: make room and start again; nothing is lost")
         _fail(f"the database does not answer: {str(error).splitlines()[0][:300]}")
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         _fail(f"{error.strerror or error}{where}")
+
+
+def _with_plain_errors() -> None:
+    """Run the command; of errors that several tasks had at once, the first one speaks."""
+    try:
+        app()
+    except ExceptionGroup as group:
+        first: Exception = group
+        while isinstance(first, ExceptionGroup):
+            first = first.exceptions[0]
+        raise first from group
 
 
 def _fail(message: str) -> NoReturn:

@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -24,6 +25,7 @@ _START_SECONDS = 30.0
 _STOP_SECONDS = 20.0
 _SOCKET = "mongodb-27017.sock"
 _LONGEST_SOCKET_PATH = 100
+_LEAST_ROOM = 1 << 20
 
 
 class EmbeddedDatabaseError(Exception):
@@ -176,8 +178,8 @@ class EmbeddedMongod:
                 "apt-get install libcurl4 libssl3), or set STAMPBOOK_MONGODB_URI to a server of yours"
             )
         text = log.read_text(errors="replace")
-        if "No space left on device" in text or "No space left on device" in said:
-            raise EmbeddedDatabaseError(f"no space left on the disk of {self._folder}")
+        if disk_is_full(self._folder) or "No space left on device" in text + said:
+            raise EmbeddedDatabaseError(f"no space left on the disk of {self._folder}: make room and start again")
         if "DBPathInUse" in text:
             raise EmbeddedDatabaseError(f"another database already runs on {self._folder}")
         raise EmbeddedDatabaseError(f"the embedded database ended at once; its last words are in {log}")
@@ -196,6 +198,11 @@ class EmbeddedMongod:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+
+def disk_is_full(folder: Path) -> bool:
+    """Whether the folder's disk has too little room left for the database to write even its log."""
+    return shutil.disk_usage(folder).free < _LEAST_ROOM
 
 
 def _end_leftover(data: Path) -> None:
