@@ -1,7 +1,7 @@
 """The subscription to a member's changes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from enum import Enum
 from typing import Any, Final
 
@@ -46,7 +46,7 @@ _CAUSES: Final = {
     "entries": "POINTS",
     "redemptions": "REDEMPTION",
     "members": "PROFILE",
-    "credentials": "CARD",
+    "card_credentials": "CARD",
     "": "CONNECTED",
 }
 
@@ -71,7 +71,7 @@ async def member_changes(context: Context) -> AsyncIterator[dict[str, Any]]:
                     burst.append(waiting.result())
                     waiting = _next(changes)
                     await asyncio.sleep(0)
-                for message in _messages(burst):
+                for message in messages_of(burst):
                     context.forget()
                     yield message
         finally:
@@ -86,20 +86,22 @@ def _next(changes: AsyncIterator[Change]) -> "asyncio.Task[Change]":
     return asyncio.create_task(following())
 
 
-def _messages(burst: list[Change]) -> list[dict[str, Any]]:
-    """One message for each cause, with the newest document of it."""
+def messages_of(burst: Sequence[Change]) -> list[dict[str, Any]]:
+    """One message for each cause, with the newest document of it; redemptions only once they came about."""
     messages: dict[str, dict[str, Any]] = {}
     for change in burst:
         cause = _CAUSES.get(change.collection)
-        if cause is None:
+        document: dict[str, Any] = change.document
+        if cause is None or (cause == "REDEMPTION" and _is_nobodys(document)):
             continue
-        message = messages[cause] = {"cause": cause}
+        message: dict[str, Any] = {"cause": cause}
+        messages[cause] = message
         if cause == "POINTS":
-            message["activity"] = change.document
+            message["activity"] = document
         elif cause == "REDEMPTION":
-            redemption = change.document
-            if redemption["status"] == "REFUSED" or redemption["step"] == "reserving":
-                del messages[cause]
-                continue
-            message["redemption"] = redemption
+            message["redemption"] = document
     return list(messages.values())
+
+
+def _is_nobodys(redemption: dict[str, Any]) -> bool:
+    return bool(redemption["status"] == "REFUSED" or redemption["step"] == "reserving")

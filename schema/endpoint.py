@@ -16,7 +16,7 @@ from schema import negotiation, streaming, websocket
 from schema.buckets import CostBuckets
 from schema.documents import DocumentCache, Operation, Prepared
 from schema.execution import Answer, Execution, failure
-from schema.explorer import Explorer
+from schema.explorer import FILE, Explorer
 from schema.negotiation import EVENT_STREAM, HTML, JSON, RESPONSE_JSON, Headers, Parameters, RequestRefused, header
 from schema.origin import Origins
 from schema.scopes import Caller, granted
@@ -230,7 +230,8 @@ def _status(kind: str) -> int:
 
 def _wants_page(scope: Scope, media: tuple[str, ...]) -> bool:
     """Whether a GET asks for the explorer or a file of it, not for data."""
-    return "file" in scope.get("path_params", {}) or (HTML in media and not scope["query_string"])
+    asked: bytes = scope["query_string"]
+    return "file" in scope.get("path_params", {}) or asked.startswith(FILE) or (HTML in media and not asked)
 
 
 def _address(scope: Scope) -> str:

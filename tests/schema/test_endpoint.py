@@ -191,6 +191,7 @@ async def test_production_says_nothing_about_the_schema() -> None:
     async with client(production=True) as http:
         assert (await http.get("/graphql", headers={"accept": "text/html"})).status_code == 406
         assert (await http.get("/graphql/explorer.js")).status_code in {400, 404, 405}
+        assert (await http.get("/graphql?file=explorer.js")).status_code == 400
 
 
 async def test_development_has_an_explorer_without_inline_code() -> None:
@@ -202,6 +203,7 @@ async def test_development_has_an_explorer_without_inline_code() -> None:
             assert (await http.get(link)).status_code == 200
         assert (await http.get("/graphql/../../pyproject.toml")).status_code == 404
         assert (await http.get("/graphql/%2e%2e/build.py")).status_code == 404
+        assert (await http.get("/graphql?file=../build.py")).status_code == 404
 
 
 async def test_scopes_are_checked_before_anything_runs() -> None:
