@@ -4,6 +4,7 @@ import { ApiError } from './errors.ts'
 export interface Session {
   signedIn: boolean
   kind?: 'member' | 'staff'
+  identityId?: string | null
   memberId?: string | null
   email?: string | null
   name?: string | null

@@ -1,0 +1,57 @@
+import { Chips, Field, Select, toast } from '@stampbook/ui'
+import { useState } from 'preact/hooks'
+import { AdjustPointsDocument, type AdjustReason, type MemberFactsFragment } from '../../generated/graphql.ts'
+import { useDesk, useLocale, usePoints } from '../../session/context.ts'
+import { BeforeAfter, Note, Submit, focusFirst } from './form.tsx'
+import { useAction } from './use-action.ts'
+import { useAdjustmentPreview } from './use-preview.ts'
+
+const reasons = ['GOODWILL', 'MISSING_PURCHASE', 'CORRECTION', 'COURTESY', 'FRAUD', 'OTHER'] as const satisfies readonly AdjustReason[]
+
+/** A whole number from 1 that the ledger can hold, else undefined. */
+export function wholePoints(text: string): number | undefined {
+  const tidy = text.trim()
+  return /^\d{1,15}$/.test(tidy) && Number(tidy) > 0 ? Number(tidy) : undefined
+}
+
+/** Gives or takes points by hand, and shows first what that comes to. */
+export function AdjustForm({ member, onDone }: { member: MemberFactsFragment; onDone: (member: MemberFactsFragment) => void }) {
+  const { t } = useLocale()
+  const desk = useDesk()
+  const points = usePoints()
+  const [direction, setDirection] = useState<'give' | 'take'>('give')
+  const [amount, setAmount] = useState('')
+  const [reasonCode, setReasonCode] = useState<AdjustReason>('GOODWILL')
+  const [note, setNote] = useState('')
+  const [memberNote, setMemberNote] = useState('')
+  const { busy, problems, refuse, run } = useAction('points', 'note', 'memberNote')
+  const whole = wholePoints(amount)
+  const signed = whole === undefined ? undefined : direction === 'give' ? whole : -whole
+  const preview = useAdjustmentPreview(member.id, signed)
+
+  const submit = async (event: Event) => {
+    event.preventDefault()
+    if (signed === undefined) return refuse({ points: t('adjust.pointsInvalid') })
+    if (!note.trim()) return refuse({ note: t('action.noteMissing') })
+    const input = { memberId: member.id, points: signed, reasonCode, note: note.trim(), memberNote: memberNote.trim() || null }
+    await run(input, async (idempotencyKey) => {
+      const { pointsAdjust } = await desk.ask(AdjustPointsDocument, { input: { ...input, idempotencyKey } })
+      if (pointsAdjust.member) {
+        toast(t('adjust.done', { points: points(pointsAdjust.member.balance.active) }))
+        onDone(pointsAdjust.member)
+      }
+      return pointsAdjust.userErrors
+    })
+  }
+  return (
+    <form class="stack action-form" onSubmit={submit} noValidate aria-label={t('adjust.title')}>
+      <Chips label={t('adjust.direction')} value={direction} onValue={setDirection} options={[{ value: 'give', label: t('adjust.give') }, { value: 'take', label: t('adjust.take') }]} />
+      <Field label={t('adjust.points')} inputRef={focusFirst} inputMode="numeric" autocomplete="off" value={amount} onValue={setAmount} error={problems.points ?? preview.refusal} maxLength={15} />
+      {preview.change && signed !== undefined && <BeforeAfter {...preview.change} stale={preview.waiting} />}
+      <Select label={t('adjust.code')} value={reasonCode} onValue={(value) => setReasonCode(value as AdjustReason)} options={reasons.map((value) => ({ value, label: t(`reason.${value}`) }))} />
+      <Note value={note} onValue={setNote} error={problems.note} />
+      <Field label={t('adjust.memberNote')} hint={t('adjust.memberNoteHint')} value={memberNote} onValue={setMemberNote} error={problems.memberNote} maxLength={500} autocomplete="off" />
+      <Submit label={whole === undefined ? t('adjust.do') : t(`adjust.${direction}.do`, { points: points(whole) })} busy={busy} look={direction === 'take' ? 'danger-solid' : 'primary'} problem={problems['']} />
+    </form>
+  )
+}

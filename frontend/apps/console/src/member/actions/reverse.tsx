@@ -1,0 +1,88 @@
+import { Button, Field, toast } from '@stampbook/ui'
+import { useState } from 'preact/hooks'
+import { type MemberFactsFragment, ReverseEntryDocument } from '../../generated/graphql.ts'
+import { useDesk, useLocale, usePoints } from '../../session/context.ts'
+import type { Entry } from '../detail/detail.tsx'
+import { wholePoints } from './adjust.tsx'
+import { BeforeAfter, Note, Submit } from './form.tsx'
+import { useAction } from './use-action.ts'
+import { useAdjustmentPreview } from './use-preview.ts'
+
+interface ReverseActionProps {
+  entry: Entry
+  memberId: string
+  onChanged: (member?: MemberFactsFragment) => void
+}
+
+/** Takes one entry back, from its own row. */
+export function ReverseAction({ entry, memberId, onChanged }: ReverseActionProps) {
+  const { t } = useLocale()
+  const [open, setOpen] = useState(false)
+  if (!open)
+    return (
+      <p>
+        <Button look="danger" onClick={() => setOpen(true)}>
+          {t('reverse.title')}
+        </Button>
+      </p>
+    )
+  return (
+    <ReverseForm
+      entry={entry}
+      memberId={memberId}
+      onClose={() => setOpen(false)}
+      onDone={(member) => {
+        setOpen(false)
+        onChanged(member)
+      }}
+    />
+  )
+}
+
+interface ReverseFormProps {
+  entry: Entry
+  memberId: string
+  onClose: () => void
+  onDone: (member: MemberFactsFragment) => void
+}
+
+function ReverseForm({ entry, memberId, onClose, onDone }: ReverseFormProps) {
+  const locale = useLocale()
+  const { t } = locale
+  const desk = useDesk()
+  const points = usePoints()
+  const [amount, setAmount] = useState('')
+  const [note, setNote] = useState('')
+  const { busy, problems, refuse, run } = useAction('points', 'note')
+  const most = Math.abs(entry.points)
+  const partly = amount.trim() === '' ? undefined : wholePoints(amount)
+  // Only what was given and is still there can be foretold as a correction would be.
+  const preview = useAdjustmentPreview(memberId, entry.points > 0 && (amount.trim() === '' || partly) ? -(partly ?? most) : undefined)
+
+  const submit = async (event: Event) => {
+    event.preventDefault()
+    if (amount.trim() && partly === undefined) return refuse({ points: t('reverse.pointsInvalid', { most }) })
+    if (!note.trim()) return refuse({ note: t('action.noteMissing') })
+    const input = { memberId, entryId: entry.id, points: partly ?? null, note: note.trim() }
+    await run(input, async (idempotencyKey) => {
+      const { entryReverse } = await desk.ask(ReverseEntryDocument, { input: { ...input, idempotencyKey } })
+      if (entryReverse.member) {
+        toast(t('reverse.done', { points: points(entryReverse.member.balance.active) }))
+        onDone(entryReverse.member)
+      }
+      return entryReverse.userErrors
+    })
+  }
+  return (
+    <form class="stack action-form action-inline" onSubmit={submit} noValidate aria-label={t('reverse.title')}>
+      <p>{t('reverse.intro')}</p>
+      {most > 0 && <Field label={t('reverse.points')} hint={t('reverse.pointsHint', { points: locale.number(most) })} inputMode="numeric" autocomplete="off" value={amount} onValue={setAmount} error={problems.points} maxLength={15} />}
+      {preview.change && <BeforeAfter {...preview.change} stale={preview.waiting} />}
+      <Note value={note} onValue={setNote} error={problems.note} />
+      <Submit label={t('reverse.do')} busy={busy} look="danger-solid" problem={problems['']} />
+      <Button look="quiet" onClick={onClose}>
+        {t('cancel')}
+      </Button>
+    </form>
+  )
+}

@@ -1,0 +1,3 @@
+import { defineApp } from '../../build/app.ts'
+
+export default defineApp({ name: 'console', base: '/console/' })
