@@ -17,6 +17,8 @@ export interface WalletState {
   /** When `member` was last heard from the service, milliseconds of this device. */
   seenAt: number
   credential: Credential | null
+  /** This device got no credential: the number has to do. */
+  refused: boolean
   /** The newest entry that arrived while the page was open. */
   arrival: EntryFragment | undefined
   /** Puts a newer version of the app in place; undefined when there is none. */
@@ -44,8 +46,9 @@ export class Wallet {
   readonly #listeners = new Set<() => void>()
   readonly #changeListeners = new Set<(change: Change) => void>()
   #stopLive: (() => void) | undefined
+  #outdated = false
   state: WalletState = {
-    phase: 'starting', line: navigator.onLine ? 'online' : 'offline', session: undefined, programme: undefined, member: undefined, seenAt: 0, credential: null, arrival: undefined, update: undefined,
+    phase: 'starting', line: navigator.onLine ? 'online' : 'offline', session: undefined, programme: undefined, member: undefined, seenAt: 0, credential: null, refused: false, arrival: undefined, update: undefined,
   }
 
   constructor() {
@@ -95,6 +98,9 @@ export class Wallet {
       await this.#goOn(viewer.id)
     } catch (error) {
       const ended = error instanceof ApiError && error.kind === 'signedOut'
+      // The service no longer knows what this version asks: the newer one is taken as soon as it is fetched.
+      if (error instanceof ApiError && error.code === 'PERSISTED_DOCUMENT_NOT_FOUND') this.#outdated = true
+      if (this.#outdated) this.state.update?.()
       this.#set({ line: ended ? 'ended' : 'offline', ...(this.state.phase === 'starting' && { phase: 'signedOut' }) })
     }
   }
@@ -105,7 +111,8 @@ export class Wallet {
   }
 
   offerUpdate(update: () => void): void {
-    this.#set({ update })
+    if (this.#outdated) update()
+    else this.#set({ update })
   }
 
   /** Ends the session, and leaves nothing of the member on this device. */
@@ -132,7 +139,8 @@ export class Wallet {
       },
     })
     this.#stopLive ??= this.#live.subscribe(MemberChangedDocument, {}, ({ memberChanged }) => this.#changed(memberChanged))
-    this.#set({ credential: await ensureCredential(memberId, this.client, this.store) })
+    const credential = await ensureCredential(memberId, this.client, this.store).catch(() => null)
+    this.#set(credential ? { credential, refused: false } : { refused: true })
   }
 
   async #withoutMember(session: Session): Promise<void> {

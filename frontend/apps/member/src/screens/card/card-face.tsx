@@ -9,12 +9,12 @@ import { useRotatingCode } from './rotating.ts'
 /** The code of the card, or its number as one: what a scanner reads. */
 export function CardFace({ asNumber = false }: { asNumber?: boolean }) {
   const { t } = useLocale()
-  const { credential, line } = useWalletState()
+  const { credential, refused, line } = useWalletState()
   const { displayName, card, redemptions } = useMember()
   const code = useRotatingCode(credential, redemptions.nodes.length > 0)
   if (card.status !== 'ACTIVE') return <div class="face face-note">{t('card.blocked')}</div>
   if (asNumber) return <NumberFace number={card.number} />
-  if (!credential && line !== 'online') return <NumberFace number={card.number} note={t('card.noDevice')} />
+  if (!credential && (refused || line !== 'online')) return <NumberFace number={card.number} note={t('card.noDevice')} />
   return (
     <div class="face" data-testid="card-code" data-code={code?.text}>
       {code ? (
