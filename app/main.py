@@ -141,6 +141,7 @@ class Stampbook:
             stores=self.stores,
             outbox=self.outbox,
         )
+        self.auth.contacts.on_change(self.members.follow_email)
         self.wallet = Wallet(
             database,
             clock,

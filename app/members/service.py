@@ -129,6 +129,25 @@ class MemberService:
 
     # Profile and card
 
+    async def follow_email(self, identity_id: str, email: str) -> None:
+        """Take over the address that an identity proved; does nothing for an identity without a member."""
+        member = await self._repository.by_identity(identity_id)
+        if member is None or member["email"] == email:
+            return
+        await self._repository.change(
+            member["_id"], {"email": member["email"]}, {"email": email, "email_verified": True}
+        )
+        await self._repository.add_event(
+            new_event(
+                member["_id"],
+                "PROFILE",
+                self._clock.now(),
+                "E-mail address changed",
+                None,
+                f"member:{member['_id']}",
+            )
+        )
+
     async def update(self, member_id: str, change: ProfileChange, *, actor: str) -> Member:
         """Change a profile. Raises MemberNotFound, and InvalidInput that names the field."""
         programme = await self._programmes.current()

@@ -240,6 +240,7 @@ async def member_merge(context: Context, sent: MemberMergeInput) -> dict[str, An
         reason=sent.reason,
         idempotency_key=sent.idempotency_key,
     )
+    await _follow(context, merged, survivor)
     return {"survivor": survivor, "merged": merged}
 
 
@@ -255,7 +256,14 @@ async def member_unmerge(context: Context, sent: MemberUnmergeInput) -> dict[str
     survivor, freed = await context.services.members.unmerge(
         str(sent.merged_id), actor=context.access.actor, reason=sent.reason, idempotency_key=sent.idempotency_key
     )
+    await _follow(context, freed, freed)
     return {"survivor": survivor, "merged": freed}
+
+
+async def _follow(context: Context, of: MemberDocument, member: MemberDocument) -> None:
+    """Let the open sessions of a member's identity act for `member` from now on."""
+    if of["identity_id"] is not None:
+        await context.services.auth.member_changed(of["identity_id"], member["_id"])
 
 
 @mutation(

@@ -107,3 +107,14 @@ def test_a_mistyped_digit_is_noticed(place: int, by: int) -> None:
 @pytest.mark.parametrize("text", ["", "2900", "٢٩٠٠٠٠٠٠٠٠٠٠٠٠٠٠", "29" + "0" * 40, "2900 0000 0000 000x"])
 def test_what_is_no_card_number(text: str) -> None:
     assert cards.read_number(text) is None
+
+
+async def test_a_changed_sign_in_address_reaches_the_member(members: MemberService, amira: Member) -> None:
+    assert amira["identity_id"] is not None
+    await members.follow_email(amira["identity_id"], "amira.new@example.org")
+    await members.follow_email(amira["identity_id"], "amira.new@example.org")
+    (found,) = (await members.search("amira.new@example.org", 5, None)).hits
+    assert found.member["_id"] == amira["_id"]
+    changed = [event for event in await members.events([amira["_id"]]) if event["title"] == "E-mail address changed"]
+    assert len(changed) == 1
+    await members.follow_email("idn_of_nobody", "nobody@example.org")
