@@ -17,7 +17,7 @@ interface BasketZoneProps {
   toPay: number
   practice: boolean
   busy: boolean
-  /** The service has not said yet what the chosen rewards take off. */
+  /** Nothing can be posted yet: rewards are not worked out, or a refused sale waits for a decision. */
   blocked: boolean
   onPay: () => void
   children?: ComponentChildren

@@ -64,7 +64,7 @@ export function SaleScreen({ sale, practice, onReceipt }: SaleScreenProps) {
         toPay={toPay}
         practice={practice}
         busy={busy}
-        blocked={waitsForPreview}
+        blocked={waitsForPreview || refusal !== null}
         onPay={() => void pay()}
       >
         {refusal && <RefusedSale post={refusal} onSettled={settle} onEdit={edit} onSetAside={leave} />}
