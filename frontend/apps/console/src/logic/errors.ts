@@ -23,10 +23,11 @@ export function problemsOf(errors: readonly UserError[], shown: readonly string[
 }
 
 /** What to tell a person about a request that got no answer. */
-export function problemText(error: unknown, { t, duration }: Pick<Locale<Key>, 't' | 'duration'>): string {
+export function problemText(error: unknown, locale: Locale<Key>): string {
+  const { t } = locale
   if (error instanceof FormError && error.message) return error.message
   if (!(error instanceof ApiError)) return t('error.other')
-  if (error.kind === 'rateLimited') return error.retryAfter ? t('error.rateLimited', { when: duration(Math.max(60_000, error.retryAfter * 1000)) }) : t('error.rateLimitedSoon')
+  if (error.kind === 'rateLimited') return error.retryAfter ? t('error.rateLimited', { when: locale.duration(Math.max(60_000, error.retryAfter * 1000)) }) : t('error.rateLimitedSoon')
   if (error.kind === 'offline' || error.kind === 'signedOut' || error.kind === 'forbidden') return t(`error.${error.kind}`)
   if (error.kind === 'refused') return error.message
   return error.correlationId ? t('error.reference', { id: error.correlationId }) : t('error.other')

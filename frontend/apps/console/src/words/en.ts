@@ -182,6 +182,7 @@ const base = {
   'entry.EXTEND': 'Extended',
   'entry.REINSTATE': 'Reinstated',
   'entry.VOID': 'Voided',
+  'entry.NOTE': 'Note',
   'redemption.RESERVED': 'Reserved',
   'redemption.CONFIRMED': 'Handed over',
   'redemption.CANCELLED': 'Cancelled',

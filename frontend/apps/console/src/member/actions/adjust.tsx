@@ -3,16 +3,11 @@ import { useState } from 'preact/hooks'
 import { AdjustPointsDocument, type AdjustReason, type MemberFactsFragment } from '../../generated/graphql.ts'
 import { useDesk, useLocale, usePoints } from '../../session/context.ts'
 import { BeforeAfter, Note, Submit, focusFirst } from './form.tsx'
+import { wholePoints } from './points.ts'
 import { useAction } from './use-action.ts'
 import { useAdjustmentPreview } from './use-preview.ts'
 
 const reasons = ['GOODWILL', 'MISSING_PURCHASE', 'CORRECTION', 'COURTESY', 'FRAUD', 'OTHER'] as const satisfies readonly AdjustReason[]
-
-/** A whole number from 1 that the ledger can hold, else undefined. */
-export function wholePoints(text: string): number | undefined {
-  const tidy = text.trim()
-  return /^\d{1,15}$/.test(tidy) && Number(tidy) > 0 ? Number(tidy) : undefined
-}
 
 /** Gives or takes points by hand, and shows first what that comes to. */
 export function AdjustForm({ member, onDone }: { member: MemberFactsFragment; onDone: (member: MemberFactsFragment) => void }) {

@@ -1,0 +1,80 @@
+import { ApiError } from '@stampbook/gql'
+import { expect, test } from 'vitest'
+import { actorOf } from '../src/logic/actor.ts'
+import { problemText, problemsOf } from '../src/logic/errors.ts'
+import { withRecent } from '../src/logic/recent.ts'
+import { wholePoints } from '../src/member/actions/points.ts'
+import { csvRow, earlierDay, kindWord, movedPoints } from '../src/member/event-words.ts'
+import type { EventRowFragment } from '../src/generated/graphql.ts'
+import { bars, roundUp } from '../src/overview/chart.ts'
+import { makeLocale } from '../src/session/context.ts'
+import { minutesLeft } from '../src/tills/left.ts'
+
+const locale = makeLocale('America/New_York')
+
+const earned: EventRowFragment = {
+  id: 'ent_mbr_1:0000000002', kind: 'POINTS', at: '2026-11-22T11:02:32.000Z', title: 'Harvest', detail: null, actor: 'till:til_1', points: 4,
+  activity: { id: 'ent_mbr_1:0000000002', kind: 'EARN', occurredAt: '2026-09-03T10:00:00.000Z', balanceAfter: 199 },
+  purchase: { id: 'pur_1', receiptNumber: 'R-1', total: { amount: '12.37', currencyCode: 'USD' }, store: { name: 'Harbor' } },
+  return: null, redemption: null,
+}
+const sale: EventRowFragment = { ...earned, id: 'pur_1', kind: 'PURCHASE', activity: null }
+
+test('a refusal stands beside its field, and above the button when the form has no such field', () => {
+  const errors = [{ field: ['input', 'points'], message: 'Too many.' }, { field: ['memberId'], message: 'Gone.' }, { field: null, message: 'Later.' }]
+  expect(problemsOf(errors, ['points', 'note'])).toEqual({ points: 'Too many.', '': 'Gone. Later.' })
+})
+
+test('a request without an answer says when to try again', () => {
+  expect(problemText(new ApiError('rateLimited', '', { retryAfter: 120 }), locale)).toContain('2 minutes')
+  expect(problemText(new ApiError('broken', '', { correlationId: 'c-7' }), locale)).toContain('c-7')
+})
+
+test('the latest is first, each once, eight at most', () => {
+  const list = Array.from({ length: 8 }, (_, at) => ({ id: `mbr_${at}`, name: `${at}` }))
+  const seen = withRecent(list, { id: 'mbr_5', name: 'new name' })
+  expect(seen).toHaveLength(8)
+  expect(seen[0]).toEqual({ id: 'mbr_5', name: 'new name' })
+  expect(withRecent(list, { id: 'mbr_9', name: '9' })).toHaveLength(8)
+})
+
+test('an agent sees their own work as theirs', () => {
+  expect(actorOf('agent:idn_abcdef123456', 'idn_abcdef123456')).toEqual({ kind: 'agent', ending: '123456', mine: true })
+  expect(actorOf('system:expiry', undefined)).toEqual({ kind: 'system', ending: 'expiry', mine: false })
+})
+
+test('points are counted by the ledger, not again by the sale', () => {
+  expect(movedPoints(earned)).toBe(4)
+  expect(movedPoints(sale)).toBeNull()
+})
+
+test('an entry posted later says of which day it is', () => {
+  expect(earlierDay(earned, locale)).toContain('September 3')
+  expect(earlierDay(sale, locale)).toBeUndefined()
+})
+
+test('the file has the entry, its balance and the money of the sale', () => {
+  expect(kindWord(earned, locale)).toBe('Earned')
+  expect(csvRow(earned)).toEqual(['2026-11-22T11:02:32.000Z', 'POINTS', 'EARN', 'Harvest', null, 'till:til_1', 4, 199, 12.37, 'USD', 'ent_mbr_1:0000000002'])
+})
+
+test.each([['50', 50], [' 7 ', 7], ['0', undefined], ['-5', undefined], ['1.5', undefined], ['1e3', undefined], ['', undefined]])('%j points', (text, points) =>
+  expect(wholePoints(text)).toBe(points),
+)
+
+test('an axis ends at a round number above everything', () => {
+  expect([0, 7, 12, 430, 1000].map(roundUp)).toEqual([1, 10, 20, 500, 1000])
+})
+
+test('bars are as tall as their share and never overlap their neighbour', () => {
+  const earnedBars = bars([5, 10], 10, 100, 50, 0)
+  const redeemedBars = bars([1, 2], 10, 100, 50, 1)
+  expect(earnedBars.map(({ height }) => height)).toEqual([25, 50])
+  expect(redeemedBars[0]?.x).toBeGreaterThanOrEqual((earnedBars[0]?.x ?? 0) + (earnedBars[0]?.width ?? 0))
+})
+
+test('a pairing code counts down, and is over at its end', () => {
+  const until = '2026-11-22T12:00:00.000Z'
+  expect(minutesLeft(until, Date.parse(until) - 581_000)).toBe('9:41')
+  expect(minutesLeft(until, Date.parse(until))).toBeUndefined()
+})
