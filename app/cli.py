@@ -19,6 +19,7 @@ from app.ledger.cli import ledger
 from app.main import Stampbook
 from app.serving import PortTaken, bind, serve_until_stopped
 from auth.cli import clients, keys, staff, till
+from auth.keys.service import SealedWithAnotherSecret
 from wallet.cli import passes
 
 app = typer.Typer(
@@ -43,7 +44,7 @@ def main() -> None:
     """Run the command; anything an operator can mend ends with one line and status 1."""
     try:
         _with_plain_errors()
-    except (EmbeddedDatabaseError, PortTaken, UnsafeSettings) as error:
+    except (EmbeddedDatabaseError, PortTaken, UnsafeSettings, SealedWithAnotherSecret) as error:
         _fail(str(error))
     except ValidationError as error:
         wrong = "; ".join(f"STAMPBOOK_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors() if e["loc"])

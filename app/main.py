@@ -158,7 +158,8 @@ class Stampbook:
     async def prepare(self) -> None:
         """Make everything ready that a command needs; safe to race with other processes and to repeat."""
         await ensure_indexes(self.database, INDEXES)
-        await self.programmes.ensure(HARVEST)
+        programme = await self.programmes.ensure(HARVEST)
+        self.auth.brand.name, self.auth.brand.hue = programme["name"], programme["brand_hue"]
         await self.earning.ensure(HARVEST_RULES)
         await self.auth.start()
         await self.ledger.start()

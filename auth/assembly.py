@@ -39,7 +39,7 @@ from auth.interactions.service import Interactions
 from auth.keys import repository as key_storage
 from auth.keys.service import KeyService
 from auth.outside import OutsideAddresses
-from auth.pages.rendering import Pages
+from auth.pages.rendering import Brand, Pages
 from auth.passkeys import repository as challenge_storage
 from auth.passkeys.service import PasskeyService
 from auth.policy import AuthPolicy
@@ -95,7 +95,6 @@ class Auth:
         members: MemberDirectory,
         stores: StoreDirectory,
         policy: AuthPolicy | None = None,
-        brand: str = "Stampbook",
         providers: Sequence[OutsideProvider] | None = None,
         allowed_outside: frozenset[str] = frozenset(),
     ) -> None:
@@ -152,7 +151,8 @@ class Auth:
             self.policy,
         )
         self.id_tokens = IdTokens(self.keys, clock, self.policy)
-        self.pages = Pages(brand)
+        self.brand = Brand()
+        self.pages = Pages(self.brand)
         self.client_authenticator = ClientAuthenticator(clients, replay, clock, self.policy)
         self.tokens = AccessTokens(self.keys, clock, self.policy)
         self.proofs = DPoPProofs(replay, clock, self.policy)
@@ -198,7 +198,7 @@ class Auth:
             policy=self.policy,
         )
         self.passkeys = PasskeyService(
-            challenge_storage.ChallengeRepository(database), self.identities, clock, self.policy, brand
+            challenge_storage.ChallengeRepository(database), self.identities, clock, self.policy, self.brand
         )
         self.transfers = SessionTransfers(
             transfer_storage.TransferRepository(database),

@@ -1,6 +1,7 @@
 """Rendering pages: one place for their language, their headers and their policy."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,12 +18,21 @@ _POLICY: Final = (
     "form-action 'self'{targets}; base-uri 'none'; frame-ancestors 'none'"
 )
 _FILES: Final = {"sign-in.css": "text/css", "passkey.js": "text/javascript"}
+_HUE: Final = "hue.css"
+
+
+@dataclass(slots=True)
+class Brand:
+    """Under which name sign-in appears, and the hue of its colour (OKLCH degrees); set once the programme is known."""
+
+    name: str = "Stampbook"
+    hue: float = 265.0
 
 
 class Pages:
-    """Renders the pages of sign-in under the programme's name."""
+    """Renders the pages of sign-in under the programme's name and colour."""
 
-    def __init__(self, brand: str) -> None:
+    def __init__(self, brand: Brand) -> None:
         self._brand = brand
         self._environment = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
@@ -52,7 +62,7 @@ class Pages:
             return texts[key].format_map(values)
 
         html = self._environment.get_template(template).render(
-            brand=self._brand,
+            brand=self._brand.name,
             language=chosen,
             direction="rtl" if chosen in RIGHT_TO_LEFT else "ltr",
             say=say,
@@ -79,8 +89,10 @@ class Pages:
         return self.error(request, "error.expired")
 
     async def file(self, request: Request) -> Response:
-        """`GET /auth/{name}`: the stylesheet and the script of the pages."""
+        """`GET /auth/{name}`: the stylesheets and the script of the pages."""
         name = request.path_params["name"]
+        if name == _HUE:
+            return Response(f":root {{ --hue: {self._brand.hue:g}; }}\n", media_type="text/css")
         if name not in _FILES:
             return self.error(request, "error.request", status=404)
         headers = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}

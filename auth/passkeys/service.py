@@ -27,6 +27,7 @@ from app.core.clock import Clock
 from auth.errors import WebRefused
 from auth.identities.models import IdentityDocument, MethodDocument
 from auth.identities.service import IdentityService
+from auth.pages.rendering import Brand
 from auth.passkeys.repository import ChallengeRepository
 from auth.policy import AuthPolicy
 from auth.web import Peer
@@ -52,7 +53,7 @@ class PasskeyService:
         identities: IdentityService,
         clock: Clock,
         policy: AuthPolicy,
-        brand: str,
+        brand: Brand,
     ) -> None:
         self._repository = repository
         self._identities = identities
@@ -100,7 +101,7 @@ class PasskeyService:
         known = [m for m in await self._identities.methods_of(identity_id) if m["type"] == "passkey"]
         options = generate_registration_options(
             rp_id=self._rp_id,
-            rp_name=self._brand,
+            rp_name=self._brand.name,
             user_name=name,
             user_display_name=name,
             user_id=identity_id.encode(),
