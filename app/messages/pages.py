@@ -18,9 +18,21 @@ p.facts { margin: 0; opacity: .75; font-size: .875rem; }
 pre { white-space: pre-wrap; font: inherit; margin-block-end: 0; }
 """
 
+# Takes over what is new, instead of loading the page anew under somebody who is reading it (WCAG 2.2.1).
+_LOOK = """
+const main = document.querySelector('main')
+setInterval(async () => {
+  if (document.hidden) return
+  const answer = await fetch(location.href).catch(() => undefined)
+  if (!answer?.ok) return
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('main')
+  if (fresh && fresh.innerHTML !== main.innerHTML) main.replaceChildren(...fresh.childNodes)
+}, 5000)
+"""
+
 
 def outbox_routes(mails: MailService) -> list[BaseRoute]:
-    """The page `/outbox` and its stylesheet; mount it in development only."""
+    """The page `/outbox`, its stylesheet and its script; mount it in development only."""
     templates = Environment(
         loader=PackageLoader("app.messages"), autoescape=select_autoescape(), undefined=StrictUndefined
     )
@@ -32,4 +44,7 @@ def outbox_routes(mails: MailService) -> list[BaseRoute]:
     async def style(request: Request) -> Response:
         return Response(_STYLE, media_type="text/css")
 
-    return [Route("/outbox", outbox), Route("/outbox/style.css", style)]
+    async def look(request: Request) -> Response:
+        return Response(_LOOK, media_type="text/javascript")
+
+    return [Route("/outbox", outbox), Route("/outbox/style.css", style), Route("/outbox/look.js", look)]

@@ -8,7 +8,7 @@ export function styles(): CSSStyleSheet {
   if (made) return made
   made = new CSSStyleSheet()
   made.replaceSync(`
-    :host { display: inline-block; min-block-size: 3.25rem; line-height: 1.2; min-inline-size: 15rem; font: inherit; color: inherit; vertical-align: middle }
+    :host { display: inline-block; min-block-size: 3.25rem; line-height: 1.2; min-inline-size: min(15rem, 100%); font: inherit; color: inherit; vertical-align: middle }
     [part=box] { display: grid; grid-template-columns: 1fr auto; align-items: center; column-gap: 1rem; min-block-size: 3.25rem }
     [part=points] { grid-column: 1; font-size: .9em; line-height: 1.2; white-space: nowrap }
     [part=number] { font-size: 1.5em; font-variant-numeric: tabular-nums }

@@ -22,7 +22,7 @@ export function EntryRow({ entry }: { entry: EntryFragment }) {
   return (
     <li>
       <details class="entry" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
-        <summary class="row" aria-label={`${entry.title}, ${locale.signed(points)}, ${detail}. ${t('activity.why')}`}>
+        <summary class="row">
           <span class={points > 0 ? 'disc' : 'disc disc-quiet'}>
             <Icon size={20} />
           </span>
@@ -33,6 +33,7 @@ export function EntryRow({ entry }: { entry: EntryFragment }) {
           </span>
           <span class={points > 0 ? 'row-end gained' : 'row-end'}>{locale.signed(points)}</span>
           <span class="entry-why">
+            <span class="visually-hidden">{t('activity.why')}</span>
             <IconDown size={18} />
           </span>
         </summary>
