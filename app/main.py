@@ -33,6 +33,7 @@ from app.ledger import repository as ledger_storage
 from app.ledger.jobs import LedgerJobs
 from app.ledger.seals import KEY_PURPOSE
 from app.ledger.service import Ledger
+from app.ledger.totals import Totals
 from app.members import MemberService
 from app.members import repository as member_storage
 from app.messages import MailService
@@ -216,9 +217,10 @@ class Stampbook:
         ]
 
     async def _services(self) -> Services:
+        programme = await self.programmes.current()
         return Services(
             clock=self.clock,
-            programme=await self.programmes.current(),
+            programme=programme,
             programmes=self.programmes,
             members=self.members,
             stores=self.stores,
@@ -232,6 +234,7 @@ class Stampbook:
             pass_offers=self.wallet.offers(),
             auth=self.auth,
             changes=self.changes,
+            totals=Totals(self.ledger.repository, self.clock, programme["zone"]),
             public_url=self.settings.issuer,
         )
 

@@ -1,14 +1,15 @@
 """What resolvers are given: the services, the caller, and the reads of this one operation."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from app.core.changes import ChangeFeed
 from app.core.clock import Clock
 from app.ledger.models import Balance
 from app.ledger.service import Ledger
+from app.ledger.totals import Totals
 from app.members.models import Member
 from app.members.service import MemberService
 from app.messages.service import MailService
@@ -31,19 +32,6 @@ from wallet.cards import CardService
 
 
 @dataclass(frozen=True, slots=True)
-class PointTotals:
-    """Sums over all members; `redeemed_by_day` is by business day, "YYYY-MM-DD"."""
-
-    issued: int
-    active: int
-    pending: int
-    reserved: int
-    redeemed: int
-    expired: int
-    redeemed_by_day: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
 class Services:
     """Everything that the API stands on, built once by the composition root."""
 
@@ -63,7 +51,7 @@ class Services:
     auth: Auth
     changes: ChangeFeed
     public_url: str
-    totals: Callable[[date], Awaitable[PointTotals]] | None = None
+    totals: Totals
 
     @property
     def currency(self) -> str:

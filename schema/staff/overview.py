@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.programme.service import zone_of
-from schema.context import Context, PointTotals
-from schema.execution import ClientError
+from schema.context import Context
 
 _DAYS = 30
 _WEEK = timedelta(days=7)
@@ -47,7 +46,7 @@ async def overview_of(context: Context) -> Overview:
         services.members.count(),
         services.members.count(context.now - _WEEK),
         services.purchases.by_day(first_day),
-        _totals(context, first_day),
+        services.totals.current(),
     )
     per_day = tuple(
         DayFigures(
@@ -70,9 +69,3 @@ async def overview_of(context: Context) -> Overview:
         expired=totals.expired,
         per_day=per_day,
     )
-
-
-async def _totals(context: Context, first_day: date) -> PointTotals:
-    if context.services.totals is None:
-        raise ClientError("NOT_AVAILABLE", "This installation does not total its points.")
-    return await context.services.totals(first_day)
