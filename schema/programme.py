@@ -31,6 +31,15 @@ async def _key_epoch(_programme: ProgrammeDocument, context: Context) -> int:
     return (await context.services.cards.keys.current()).number
 
 
+@strawberry.type(description="Points as a part payment; the part of a sale that they pay earns nothing.")
+class PayWithPoints:
+    """Source: a PayWithPoints of the programme."""
+
+    points_per_unit: Points = says("So many points pay one unit of the currency.")
+    minimum: Points = says("Fewest points that can be paid with at once.")
+    maximum_share: int = says("Largest part of a sale, in per cent, that points may pay.")
+
+
 @strawberry.type(description="The loyalty programme that this service runs.")
 class Programme:
     """Source: the stored programme."""
@@ -44,6 +53,10 @@ class Programme:
     points_name_one: str = says("What one point is called.", key="points_one")
     points_name_other: str = says("What several points are called.", key="points_other")
     tiers: list[Tier] = says("The ladder, lowest tier first.", read=itemgetter("tiers"))
+    pay_with_points: PayWithPoints | None = says(
+        "How sales can be paid with points; null where points only buy rewards.",
+        read=lambda programme: programme.get("pay_with_points"),
+    )
     card_step_seconds: int = says("Seconds that a rotating card code is shown.", read=lambda _programme: STEP_SECONDS)
     card_server_key: str = says(
         "The server's public key for device cards, base64url of the uncompressed P-256 point.", load=_server_key

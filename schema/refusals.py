@@ -54,6 +54,8 @@ MEANINGS: Mapping[str, str] = {
     "RATE_LIMITED": "Too many tries: wait a little.",
     "RECEIPT_CONFLICT": "The receipt number was used before for another sale.",
     "REDEMPTION_ENDED": "A redemption was cancelled, over or handed over before.",
+    "PAY_WITH_POINTS_NOT_ALLOWED": "Points cannot pay for this sale, or this card cannot spend them.",
+    "PAY_WITH_POINTS_OUT_OF_RANGE": "Too few points to pay with, too many, or worth no whole amount; `message` says.",
     "REDEMPTION_NOT_ALLOWED": "A redemption cannot be handed over with this sale.",
     "REDEMPTION_NOT_FOUND": "There is no such redemption of this member.",
     "SAME_MEMBER": "Both are the same member.",

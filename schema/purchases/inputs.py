@@ -7,7 +7,7 @@ import strawberry
 from app.purchases.models import LineInput
 from app.purchases.models import ReturnLineInput as CommandReturnLine
 from schema.money import MoneyInput
-from schema.scalars import Date, DateTime
+from schema.scalars import Date, DateTime, Points
 
 
 def told(description: str, **options: Any) -> Any:
@@ -34,6 +34,7 @@ class PurchasePreviewInput:
     identification: strawberry.ID | None = told("Who buys; null for an anonymous sale.", default=None)
     lines: list[PurchaseLineInput] = told("What is sold.")
     redemption_ids: list[strawberry.ID] | None = told("Reservations to hand over with it.", default=None)
+    pay_with_points: Points | None = told("Points to pay a part of it with; null = none.", default=None)
 
 
 @strawberry.input(description="What was scanned while the line was down.")
@@ -59,6 +60,9 @@ class PurchaseRecordInput:
     occurred_at: DateTime = told("When it was rung up.")
     lines: list[PurchaseLineInput] = told("What was sold.")
     redemption_ids: list[strawberry.ID] | None = told("Reservations to hand over with this sale.", default=None)
+    pay_with_points: Points | None = told(
+        "Points that paid a part of it; null = none. What they pay earns nothing.", default=None
+    )
 
 
 @strawberry.input(description="What comes back of a line; neither quantity nor amount = all that is left of it.")

@@ -21,7 +21,7 @@ from schema.purchases.inputs import (
     line_of,
     return_line_of,
 )
-from schema.purchases.types import Purchase, Receipt, Return, ReturnView
+from schema.purchases.types import PaidWithPoints, Purchase, Receipt, Return, ReturnView, paid_view
 from schema.refusals import Refusals, mutation, user_errors
 from schema.scalars import Points
 from schema.till.access import till_of
@@ -40,6 +40,9 @@ RECORD = Refusals(
     "REDEMPTION_NOT_FOUND",
     "REDEMPTION_ENDED",
     "REDEMPTION_NOT_ALLOWED",
+    "PAY_WITH_POINTS_NOT_ALLOWED",
+    "PAY_WITH_POINTS_OUT_OF_RANGE",
+    "NOT_ENOUGH_POINTS",
     "CURRENCY_MISMATCH",
     "LIMIT_REACHED",
     "BUSY",
@@ -62,7 +65,8 @@ RETURN = Refusals(
 class PurchasePreviewPayload:
     """Source: a dict."""
 
-    total: Money | None = says("What there would be to pay.")
+    total: Money | None = says("What there would be to pay, with the part that points pay.")
+    paid_with_points: PaidWithPoints | None = says("What points would pay of it.")
     earned: Points | None = says("Points it would earn.")
     explanation: Explanation | None = says("Why these points.")
     user_errors: Any = user_errors(RECORD)
@@ -122,10 +126,13 @@ async def purchase_preview(context: Context, sent: PurchasePreviewInput) -> dict
             lines=tuple(line_of(line) for line in sent.lines),
             member_id=buyer.member_id,
             redemption_ids=ids_of(sent.redemption_ids),
+            pay_with_points=sent.pay_with_points,
+            may_redeem=buyer.may_redeem and not buyer.deferred,
         )
     )
     return {
         "total": Amount(preview.total, preview.currency),
+        "paid_with_points": paid_view(preview.paid_with_points, preview.currency),
         "earned": preview.earned,
         "explanation": preview.explanation,
     }
@@ -153,6 +160,7 @@ async def purchase_record(context: Context, sent: PurchaseRecordInput) -> dict[s
             idempotency_key=sent.idempotency_key,
             member_id=buyer.member_id,
             redemption_ids=ids_of(sent.redemption_ids),
+            pay_with_points=sent.pay_with_points,
             deferred=buyer.deferred,
             may_redeem=buyer.may_redeem,
         )

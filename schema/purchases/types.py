@@ -7,6 +7,7 @@ import strawberry
 
 from app.members.models import Member as MemberDocument
 from app.products.models import Product as ProductDocument
+from app.purchases.models import PaidWithPoints as StoredPayment
 from app.purchases.models import Purchase as PurchaseDocument
 from app.purchases.models import PurchaseLine as StoredLine
 from app.purchases.models import Return as StoredReturn
@@ -99,6 +100,27 @@ def _returns(purchase: PurchaseDocument) -> list[ReturnView]:
     return [ReturnView(returned, purchase) for returned in purchase["returns"]]
 
 
+@dataclass(frozen=True, slots=True)
+class PaidView:
+    """Points and what they paid."""
+
+    points: int
+    amount: Amount
+
+
+def paid_view(paid: StoredPayment | None, currency: str) -> PaidView | None:
+    """A payment with points and the currency of its sale."""
+    return PaidView(paid["points"], Amount(paid["amount"], currency)) if paid else None
+
+
+@strawberry.type(description="A part of a sale that was paid with points.")
+class PaidWithPoints:
+    """Source: a PaidView."""
+
+    points: Points = says("How many.")
+    amount: Money = says("What they were worth.")
+
+
 def _total(purchase: PurchaseDocument) -> Amount:
     return Amount(purchase["total"], purchase["currency"])
 
@@ -132,7 +154,11 @@ class Purchase(Node):
         "Who bought; null for anonymous sales, and for callers who may not see the member.", load=_member
     )
     lines: list[PurchaseLine] = says("What was sold.", read=_lines)
-    total: Money = says("What was paid.", read=_total)
+    total: Money = says("What was paid, with the part that points paid.", read=_total)
+    paid_with_points: PaidWithPoints | None = says(
+        "What of it was paid with points, which earned nothing; null when nothing was.",
+        read=lambda purchase: paid_view(purchase.get("paid_with_points"), purchase["currency"]),
+    )
     earned: Points = says("Points earned.")
     explanation: Explanation = says("Why these points.")
     returns: list["Return"] = says("What came back, oldest first.", read=_returns)
@@ -152,6 +178,10 @@ class Return(Node):
     occurred_at: DateTime = says("When it was taken back.", read=lambda view: view.returned["occurred_at"])
     lines: list[ReturnLine] = says("What came back.", read=_returned_lines)
     reversed: Points = says("Points taken back.", read=lambda view: view.returned["reversed"])
+    points_back: PaidWithPoints | None = says(
+        "What of it had been paid with points and was given back in points; null when nothing had.",
+        read=lambda view: paid_view(view.returned.get("points_back"), view.purchase["currency"]),
+    )
     total: Money = says(
         "What it was sold for.", read=lambda view: Amount(view.returned["total"], view.purchase["currency"])
     )
@@ -166,7 +196,7 @@ class Receipt:
 
     points_before: Points | None = says("Active points before; null for an anonymous sale.")
     points_earned: Points = says("Earned; negative after a return.")
-    points_used: Points = says("Spent on rewards handed over.")
+    points_used: Points = says("Spent on rewards handed over and on paying; negative when a return gave some back.")
     points_after: Points | None = says("Active points after; null for an anonymous sale.")
     lines: list[str] = says("Lines of text to print.")
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import strawberry
 
-from app.core.errors import InvalidInput
 from app.members.models import Enrolling
 from schema.context import Context
 from schema.fields import says
@@ -53,7 +52,7 @@ class CardIdentifyPayload:
     user_errors: Any = user_errors(IDENTIFY)
 
 
-@strawberry.input(description="Somebody to enrol; one contact at least.")
+@strawberry.input(description="Somebody to enrol; contacts may come later, with the claim.")
 class MemberEnrolInput:
     """As the till writes it."""
 
@@ -111,8 +110,6 @@ async def card_identify(context: Context, sent: CardIdentifyInput) -> dict[str, 
 async def member_enrol(context: Context, sent: MemberEnrolInput) -> dict[str, Any]:
     """Enrol somebody."""
     till = till_of(context)
-    if not (sent.email or "").strip() and not (sent.phone or "").strip():
-        raise InvalidInput(("email",), "Enter an e-mail address or a telephone number.")
     enrolled = await context.services.members.enrol_at_till(
         Enrolling(
             till_id=till.id,
