@@ -49,6 +49,7 @@ HARVEST: Programme = {
     "tier_period": "rolling_12_months",
     "earning": {"pending_days": 0, "expiry": {"model": "rolling", "months": 12, "round": "month"}},
     "return_policy": {"deficit": "unlimited"},
+    "pay_with_points": {"points_per_unit": 100, "minimum": 100, "maximum_share": 50},
     "reservation_minutes": 1440,
     "adjust_limit": {"agent": 500, "agent_lead": 5_000, "admin": 50_000},
 }

@@ -1,6 +1,6 @@
 """Stored shape of the programme."""
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 
 class Tier(TypedDict):
@@ -38,6 +38,17 @@ class ReturnPolicy(TypedDict):
     deficit: Literal["only_pending", "within_balance", "unlimited"]
 
 
+class PayWithPoints(TypedDict):
+    """Points as a part payment; the part of a sale that they pay earns nothing."""
+
+    points_per_unit: int
+    """So many points pay one unit of the currency."""
+    minimum: int
+    """Fewest points that can be paid with at once."""
+    maximum_share: int
+    """Largest part of a sale, in per cent, that points may pay."""
+
+
 class Programme(TypedDict):
     """The one programme that a service runs."""
 
@@ -60,6 +71,8 @@ class Programme(TypedDict):
     tier_period: Literal["calendar_year", "rolling_12_months"]
     earning: EarningPolicy
     return_policy: ReturnPolicy
+    pay_with_points: NotRequired[PayWithPoints]
+    """Absent where points only buy rewards."""
     reservation_minutes: int
     """A reserved reward waits this long for its till."""
     adjust_limit: dict[str, int]

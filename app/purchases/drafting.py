@@ -7,11 +7,13 @@ from app.earning.models import Earning
 from app.members.models import Member
 from app.products.models import Product
 from app.programme.models import Programme
+from app.programme.service import zone_of
 from app.purchases import intake
 from app.purchases.discounts import money_off
 from app.purchases.judging import explain_anonymous, explanation_of
 from app.purchases.models import (
     LineInput,
+    PaidWithPoints,
     Preview,
     Purchase,
     PurchaseLine,
@@ -61,16 +63,28 @@ def sold(
     return lines, off.by_reward
 
 
+def day_key(programme: Programme, member_id: str, occurred_at: datetime) -> str:
+    """Names a member's day in the programme's zone, over which daily caps count."""
+    return f"{member_id}:{occurred_at.astimezone(zone_of(programme)).date().isoformat()}"
+
+
 def preview(
-    programme: Programme, lines: Sequence[PurchaseLine], discounts: Sequence[int], earning: Earning, *, anonymous: bool
+    programme: Programme,
+    lines: Sequence[PurchaseLine],
+    discounts: Sequence[int],
+    paid: PaidWithPoints | None,
+    earning: Earning,
+    *,
+    anonymous: bool,
 ) -> Preview:
     """What a sale would come to."""
     return Preview(
         currency=programme["currency"],
         total=sum(line["paid"] for line in lines),
         discount=sum(discounts),
+        paid_with_points=paid,
         earned=0 if anonymous else earning.points,
-        explanation=explain_anonymous(earning, programme) if anonymous else explanation_of(earning),
+        explanation=explain_anonymous(earning, programme) if anonymous else explanation_of(earning, paid, programme),
     )
 
 
@@ -81,6 +95,7 @@ def purchase(
     lines: Sequence[PurchaseLine],
     discounts: Sequence[int],
     rewards: Sequence[HandOver],
+    paid: PaidWithPoints | None,
     member: Member | None,
     earning: Earning,
     context: StoredContext,
@@ -117,7 +132,7 @@ def purchase(
         "qualifying": earning.qualifying if member else 0,
         "rules": earning.version,
         "context": context,
-        "explanation": explanation_of(earning) if member else explain_anonymous(earning, programme),
+        "explanation": explanation_of(earning, paid, programme) if member else explain_anonymous(earning, programme),
         "returns": [],
         "deferred": command.deferred,
         "actor": command.actor,
@@ -125,6 +140,8 @@ def purchase(
         "digest": intake.digest(command),
         "revision": 0,
     }
-    if member is not None and (document["earned"] or redemptions):
+    if paid is not None:
+        document["paid_with_points"] = paid
+    if member is not None:
         document["posting"] = True
     return document

@@ -6,6 +6,7 @@ from app.core.errors import DomainError, InvalidInput
 from app.purchases.models import LineInput, Purchase
 
 INPUT = "input"
+PAY_WITH_POINTS = (INPUT, "payWithPoints")
 
 
 class InvalidPurchase(InvalidInput):
@@ -116,6 +117,38 @@ class RedemptionNotAllowed(DomainError):
 
     def __init__(self, why: str) -> None:
         super().__init__(why, (INPUT, "redemptionIds"))
+
+
+class PayWithPointsNotAllowed(DomainError):
+    """Points that this sale cannot be paid with."""
+
+    code = "PAY_WITH_POINTS_NOT_ALLOWED"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, PAY_WITH_POINTS)
+
+
+class PayWithPointsOutOfRange(DomainError):
+    """Too few or too many points to pay with, or a number that is worth no whole amount."""
+
+    code = "PAY_WITH_POINTS_OUT_OF_RANGE"
+
+    def __init__(self, least: int, most: int, step: int, points: str) -> None:
+        if most < least:
+            message = f"This sale is too small to pay with {points}."
+        else:
+            message = f"This sale can be paid with {least:,} to {most:,} {points}."
+            message += f" Take a multiple of {step:,}." if step > 1 else ""
+        super().__init__(message, PAY_WITH_POINTS)
+
+
+class NotEnoughPoints(DomainError):
+    """Fewer points than were to be paid with."""
+
+    code = "NOT_ENOUGH_POINTS"
+
+    def __init__(self, points: str) -> None:
+        super().__init__(f"There are not enough {points} to pay with.", PAY_WITH_POINTS)
 
 
 class PurchaseNotFound(DomainError):

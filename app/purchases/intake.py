@@ -8,7 +8,16 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.purchases.errors import INPUT, CurrencyMismatch, InTheFuture, InvalidPurchase, LimitReached, TooOld
+from app.ledger.models import MAX_POINTS
+from app.purchases.errors import (
+    INPUT,
+    PAY_WITH_POINTS,
+    CurrencyMismatch,
+    InTheFuture,
+    InvalidPurchase,
+    LimitReached,
+    TooOld,
+)
 from app.purchases.models import LineInput, RecordPurchase
 from app.purchases.money import exponent, to_minor
 
@@ -38,6 +47,13 @@ def check_record(command: RecordPurchase, currency: str, zone: ZoneInfo, now: da
         raise InvalidPurchase((INPUT, "businessDate"), "The business date is not about the day of the sale.")
     check_lines(command.lines, currency)
     check_redemptions(command.redemption_ids)
+    check_points(command.pay_with_points)
+
+
+def check_points(points: int | None) -> None:
+    """Refuse to pay with no or negative points."""
+    if points is not None and not 1 <= points <= MAX_POINTS:
+        raise InvalidPurchase(PAY_WITH_POINTS, "Pay with at least one point, or leave it out.")
 
 
 def check_lines(lines: Sequence[LineInput], currency: str) -> None:
@@ -127,6 +143,7 @@ def digest(command: RecordPurchase) -> str:
             command.member_id,
             lines,
             sorted(command.redemption_ids),
+            *([command.pay_with_points] if command.pay_with_points is not None else []),
         ]
     )
 

@@ -8,13 +8,21 @@ from app.earning import words
 from app.earning.engine import evaluate
 from app.earning.models import BasketLine, Context, Earning, RuleSet
 from app.programme.models import Programme
-from app.purchases.models import Explanation, ExplanationPart, Purchase, PurchaseLine, StoredContext
+from app.purchases import tender
+from app.purchases.models import (
+    Explanation,
+    ExplanationPart,
+    PaidWithPoints,
+    Purchase,
+    PurchaseLine,
+    StoredContext,
+)
 from app.purchases.money import from_minor
 from app.tiers.models import Standing
 
 
 def basket_of(lines: Sequence[PurchaseLine], currency: str) -> list[BasketLine]:
-    """What is left of these lines after returns, as the rules see it."""
+    """What is left of these lines after returns and was not paid with points, as the rules see it."""
     return [
         BasketLine(
             line["id"],
@@ -23,7 +31,7 @@ def basket_of(lines: Sequence[PurchaseLine], currency: str) -> list[BasketLine]:
             line["category"],
             line["brand"],
             line["quantity"] - line["returned_quantity"],
-            from_minor(line["paid"] - line["returned_amount"], currency),
+            from_minor(tender.kept(line), currency),
         )
         for line in lines
         if line["quantity"] > line["returned_quantity"]
@@ -64,8 +72,8 @@ def judge(
     return evaluate(rules, basket_of(lines, currency), context)
 
 
-def explanation_of(earning: Earning) -> Explanation:
-    """The explanation as it is stored; parts name no line twice."""
+def explanation_of(earning: Earning, paid: PaidWithPoints | None, programme: Programme) -> Explanation:
+    """The explanation as it is stored, with what points paid for; parts name no line twice."""
     parts: list[ExplanationPart] = [
         {
             "kind": part.kind.value,
@@ -77,26 +85,25 @@ def explanation_of(earning: Earning) -> Explanation:
         }
         for part in earning.parts
     ]
-    return {"summary": earning.summary, "parts": parts}
+    if paid is None:
+        return {"summary": earning.summary, "parts": parts}
+    amount = words.money(from_minor(paid["amount"], programme["currency"]), programme["currency"])
+    points = words.count(paid["points"], programme["points_one"], programme["points_other"])
+    parts.append(_note(f"{amount} was paid with {points}, which earns nothing."))
+    return {"summary": f"{earning.summary} The {amount} paid with {points} earned nothing.", "parts": parts}
 
 
 def explain_anonymous(earning: Earning, programme: Programme) -> Explanation:
     """Why an anonymous sale earned nothing, and what it would have earned."""
     would = words.count(earning.points, programme["points_one"], programme["points_other"])
     summary = f"No member was named, so nothing was earned; a member would have earned {would}."
-    note: ExplanationPart = {
-        "kind": "NOTE",
-        "rule": None,
-        "version": None,
-        "text": "No member was named.",
-        "points": None,
-        "lines": [],
-    }
-    return {"summary": summary, "parts": [note]}
+    return {"summary": summary, "parts": [_note("No member was named.")]}
 
 
-def explain_return(kept: Earning, purchase: Purchase, taken_back: int, programme: Programme) -> Explanation:
-    """Why a return took these points back."""
+def explain_return(
+    kept: Earning, purchase: Purchase, taken_back: int, points_back: int, programme: Programme
+) -> Explanation:
+    """Why a return took these points back, and gave back these that had been paid with."""
     points = words.count(taken_back, programme["points_one"], programme["points_other"])
     of = words.count(purchase["earned"], programme["points_one"], programme["points_other"])
     what_stays = f"what you kept earns {kept.points:,} of the {of}" if kept.points else f"the sale had earned {of}"
@@ -111,4 +118,12 @@ def explain_return(kept: Earning, purchase: Purchase, taken_back: int, programme
         "points": -taken_back,
         "lines": [],
     }
-    return {"summary": summary, "parts": [part]}
+    if not points_back:
+        return {"summary": summary, "parts": [part]}
+    given = words.count(points_back, programme["points_one"], programme["points_other"])
+    text = f"{given} that you had paid with came back to you."
+    return {"summary": f"{summary} {text}", "parts": [part, _note(text)]}
+
+
+def _note(text: str) -> ExplanationPart:
+    return {"kind": "NOTE", "rule": None, "version": None, "text": text, "points": None, "lines": []}

@@ -32,10 +32,18 @@ class Explanation(TypedDict):
     parts: list[ExplanationPart]
 
 
+class PaidWithPoints(TypedDict):
+    """Points that paid a part of a sale, and that part in minor units."""
+
+    points: int
+    amount: int
+
+
 class PurchaseLine(TypedDict):
     """A line as sold, with what the rules need to see it again when it comes back.
 
-    `paid` is `amount` less this line's share of the purchase's discount: what it earned on.
+    `paid` is `amount` less this line's share of the purchase's discount. It earned on that, less what of it points
+    paid (`by_points`, minor units; absent when none).
     """
 
     id: str
@@ -47,6 +55,7 @@ class PurchaseLine(TypedDict):
     quantity: int
     amount: int
     paid: int
+    by_points: NotRequired[int]
     earned: int
     returned_quantity: int
     returned_amount: int
@@ -73,7 +82,9 @@ class ReturnLine(TypedDict):
 class Return(TypedDict):
     """One return of a purchase; `reversed` are the points it took back, `reversed_total` with all returns before it.
 
-    `posting` is there until the ledger has confirmed it.
+    `points_back` is what it gave back of the points that the sale was paid with, `points_back_total` how many points
+    that makes with all returns before it; absent when points paid nothing. `posting` is there until the ledger has
+    confirmed it.
     """
 
     id: str
@@ -85,6 +96,8 @@ class Return(TypedDict):
     reversed: int
     reversed_total: int
     qualifying_total: int
+    points_back: NotRequired[PaidWithPoints]
+    points_back_total: NotRequired[int]
     restored: list[str]
     explanation: Explanation
     till: str
@@ -107,8 +120,9 @@ class StoredContext(TypedDict):
 class Purchase(TypedDict):
     """A sale; `_id` derives from its business key, so one receipt is one purchase whatever is retried.
 
-    `total` is what was paid (lines less `discount`). `rules` is the rule set version that judged it. `revision` counts
-    changes. `posting` is there until redemptions and points are settled; the sweeper finishes what it finds.
+    `total` is what was paid (lines less `discount`), the part that points paid (`paid_with_points`) included. `rules`
+    is the rule set version that judged it. `revision` counts changes. `posting` is there until redemptions and points
+    are settled; the sweeper finishes what it finds.
     """
 
     _id: str
@@ -125,6 +139,7 @@ class Purchase(TypedDict):
     redemptions: list[PurchaseRedemption]
     discount: int
     total: int
+    paid_with_points: NotRequired[PaidWithPoints]
     earned: int
     qualifying: int
     rules: int
@@ -156,8 +171,8 @@ class LineInput:
 class RecordPurchase:
     """A sale to record. `actor` is "till:<id>"; `member_id` is None for an anonymous sale.
 
-    `deferred` marks a sale rung up while the line was down: it earns and cannot hand over rewards. `may_redeem` says
-    whether the way the member was identified is good enough for handing over rewards.
+    `deferred` marks a sale rung up while the line was down: it earns and can spend nothing. `may_redeem` says whether
+    the way the member was identified is good enough for handing over rewards and paying with points.
     """
 
     store_id: str
@@ -170,6 +185,7 @@ class RecordPurchase:
     idempotency_key: str
     member_id: str | None = None
     redemption_ids: tuple[str, ...] = ()
+    pay_with_points: int | None = None
     deferred: bool = False
     may_redeem: bool = True
 
@@ -181,6 +197,8 @@ class PreviewPurchase:
     lines: tuple[LineInput, ...]
     member_id: str | None = None
     redemption_ids: tuple[str, ...] = ()
+    pay_with_points: int | None = None
+    may_redeem: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +226,7 @@ class RecordReturn:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the till prints: points before, earned (negative after a return), used and after, and lines of text.
+    """What the till prints: points before, earned, used (both negative after a return) and after, and lines of text.
 
     `points_before` and `points_after` are active points; both are None for an anonymous sale.
     """
@@ -246,6 +264,7 @@ class Preview:
     currency: str
     total: int
     discount: int
+    paid_with_points: PaidWithPoints | None
     earned: int
     explanation: Explanation
 

@@ -1,5 +1,7 @@
 """What the till prints about points; pure functions."""
 
+from collections.abc import Sequence
+
 from app.earning import words
 from app.ledger.models import EntryDocument
 from app.programme.models import Programme
@@ -9,8 +11,13 @@ from app.purchases.money import from_minor
 
 def of_sale(programme: Programme, purchase: Purchase, entry: EntryDocument | None, active: int | None) -> Receipt:
     """The receipt of a sale: its ledger entry, or without one the active points as they are."""
-    used = sum(redemption["points"] for redemption in purchase["redemptions"])
+    paid = purchase.get("paid_with_points")
+    used = sum(redemption["points"] for redemption in purchase["redemptions"]) + (paid["points"] if paid else 0)
     lines = [purchase["explanation"]["summary"], *_money_off(purchase)]
+    if paid is not None:
+        amount = words.money(from_minor(paid["amount"], purchase["currency"]), purchase["currency"])
+        counted = words.count(paid["points"], programme["points_one"], programme["points_other"])
+        lines.append(f"Paid with {counted}: {amount}")
     after = entry["balance"] if entry is not None else active
     if after is None:
         return Receipt(None, purchase["earned"], used, None, tuple(lines))
@@ -24,22 +31,24 @@ def of_sale(programme: Programme, purchase: Purchase, entry: EntryDocument | Non
     return Receipt(before, purchase["earned"], used, after, tuple(lines))
 
 
-def of_return(programme: Programme, return_: Return, entry: EntryDocument | None, active: int | None) -> Receipt:
-    """The receipt of a return: what went back, and the points before and after."""
+def of_return(programme: Programme, return_: Return, entries: Sequence[EntryDocument], active: int | None) -> Receipt:
+    """The receipt of a return: what went back either way, and the points before and after.
+
+    `entries` are its ledger entries, oldest first; without any, `active` are the points as they are.
+    """
     lines = [return_["explanation"]["summary"]]
-    after = entry["balance"] if entry is not None else active
+    given = return_["points_back"]["points"] if "points_back" in return_ else 0
+    after = entries[-1]["balance"] if entries else active
     if after is None:
-        return Receipt(None, -return_["reversed"], 0, None, tuple(lines))
-    before = after - (entry["points"] if entry is not None else 0)
-    lines += [
-        f"{_noun(programme)} before: {before:,}",
-        f"Taken back: {return_['reversed']:,}",
-        f"{_noun(programme)} now: {after:,}",
-    ]
-    owed = before - return_["reversed"]
-    if owed < after:
+        return Receipt(None, -return_["reversed"], -given, None, tuple(lines))
+    before = after - sum(entry["points"] for entry in entries)
+    lines += [f"{_noun(programme)} before: {before:,}", f"Taken back: {return_['reversed']:,}"]
+    if given:
+        lines.append(f"Given back: {given:,}")
+    lines.append(f"{_noun(programme)} now: {after:,}")
+    if before - return_["reversed"] + given < after:
         lines.append("The rest was spent already; your next points make up for it.")
-    return Receipt(before, -return_["reversed"], 0, after, tuple(lines))
+    return Receipt(before, -return_["reversed"], -given, after, tuple(lines))
 
 
 def _money_off(purchase: Purchase) -> list[str]:

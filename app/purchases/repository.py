@@ -59,6 +59,14 @@ class PurchaseRepository:
             raise Busy from error
         return answers
 
+    async def withdraw(self, purchase_id: str, digest: str) -> None:
+        """Remove a sale that was not settled yet, as it was recorded with this digest."""
+        await self._purchases.delete_one({"_id": purchase_id, "digest": digest, "posting": True, "revision": 0})
+
+    async def has_key(self, till: str, idempotency_key: str) -> bool:
+        """Whether a till used this key for a sale."""
+        return await self._purchases.count_documents({"till": till, "idempotency_key": idempotency_key}, limit=1) > 0
+
     async def mark_settled(self, purchase_ids: Sequence[str]) -> list[None]:
         """Note that these sales, not changed since, need no more posting; one answer each."""
         await self._purchases.update_many(
@@ -184,6 +192,12 @@ class PurchaseRepository:
             return_document=ReturnDocument.AFTER,
         )
         return int(cast("dict[str, Any]", document)["before"][purchase_id])
+
+    async def forget_earned(self, key: str, purchase_id: str) -> None:
+        """Give back what was set aside of a day's cap for a purchase that did not come about."""
+        await self._days.update_one(
+            {"_id": key}, {"$unset": {f"grants.{purchase_id}": "", f"before.{purchase_id}": ""}}
+        )
 
     async def _one(self, query: dict[str, Any]) -> Purchase | None:
         try:

@@ -8,15 +8,16 @@ from app.core.clock import Clock
 from app.earning.service import EarningService
 from app.ledger.service import Ledger
 from app.programme import ProgrammeService
-from app.purchases import intake, receipts
+from app.purchases import intake, receipts, tender
 from app.purchases.errors import (
     BeforePurchase,
     Busy,
     IdempotencyConflict,
+    NotEnoughPoints,
     PurchaseNotFound,
 )
 from app.purchases.judging import explain_return, judge
-from app.purchases.models import Purchase, PurchaseLine, RecordReturn, Return, Returned, ReturnLine
+from app.purchases.models import PaidWithPoints, Purchase, PurchaseLine, RecordReturn, Return, Returned, ReturnLine
 from app.purchases.refunds import is_returned_in_full, take_back_lines
 from app.purchases.repository import Insertion, PurchaseRepository
 from app.purchases.settling import Settler
@@ -58,6 +59,9 @@ class ReturnDesk:
                 raise PurchaseNotFound
             if (stored := _stored(purchase, return_id, command)) is not None:
                 return await self._settled(purchase, stored, duplicate=True)
+            if purchase.get("posting") and "paid_with_points" in purchase:
+                # Only what was paid for can come back.
+                await self._paid(purchase)
             if command.occurred_at < purchase["occurred_at"] - intake.SKEW:
                 raise BeforePurchase(purchase["occurred_at"].date())
             lines, back = take_back_lines(purchase["lines"], command.lines, purchase["currency"])
@@ -71,6 +75,12 @@ class ReturnDesk:
                 purchase["revision"] += 1
                 return await self._settled(purchase, addition, duplicate=False)
         raise Busy
+
+    async def _paid(self, purchase: Purchase) -> None:
+        try:
+            await self._settler.sale(purchase, await self._settler.account_of(purchase))
+        except NotEnoughPoints:
+            raise PurchaseNotFound from None
 
     async def _draft(
         self,
@@ -86,8 +96,9 @@ class ReturnDesk:
         anonymous = purchase["member"] is None
         total = 0 if anonymous else purchase["earned"] - kept.points
         before = purchase["returns"][-1]["reversed_total"] if purchase["returns"] else 0
+        given, given_total = _given_back(purchase, lines)
         restore = self._restore_rewards and is_returned_in_full(lines)
-        return {
+        addition: Return = {
             "id": return_id,
             "receipt_number": command.receipt_number,
             "occurred_at": command.occurred_at,
@@ -98,26 +109,27 @@ class ReturnDesk:
             "reversed_total": total,
             "qualifying_total": 0 if anonymous else purchase["qualifying"] - kept.qualifying,
             "restored": [redemption["id"] for redemption in purchase["redemptions"]] if restore else [],
-            "explanation": explain_return(kept, purchase, total - before, programme),
+            "explanation": explain_return(kept, purchase, total - before, given["points"], programme),
             "till": command.till_id,
             "actor": command.actor,
             "idempotency_key": command.idempotency_key,
             "digest": _digest(command),
             "posting": True,
         }
+        if "paid_with_points" in purchase:
+            addition["points_back"], addition["points_back_total"] = given, given_total["points"]
+        return addition
 
     async def _settled(self, purchase: Purchase, return_: Return, *, duplicate: bool) -> Returned:
         account = await self._settler.account_of(purchase)
-        entry = None
         if purchase.get("posting"):
             await self._settler.sale(purchase, account)
         if return_.get("posting"):
-            entry = (await self._settler.returns(purchase, account)).get(return_["id"])
-        elif account is not None:
-            entry = await self._ledger.entry(account, f"return:{return_['id']}")
-        active = (await self._ledger.balance(account)).active if account is not None and entry is None else None
+            await self._settler.returns(purchase, account)
+        entries = await self._settler.entries_of(purchase, return_, account) if account is not None else []
+        active = (await self._ledger.balance(account)).active if account is not None and not entries else None
         programme = await self._programmes.current()
-        return Returned(return_, purchase, receipts.of_return(programme, return_, entry, active), duplicate)
+        return Returned(return_, purchase, receipts.of_return(programme, return_, entries, active), duplicate)
 
 
 def _stored(purchase: Purchase, return_id: str, command: RecordReturn) -> Return | None:
@@ -135,6 +147,15 @@ def _stored(purchase: Purchase, return_id: str, command: RecordReturn) -> Return
         if same_receipt and return_["digest"] == _digest(command):
             return return_
     return None
+
+
+def _given_back(purchase: Purchase, lines: list[PurchaseLine]) -> tuple[PaidWithPoints, PaidWithPoints]:
+    """What is given back of the points paid with, now and in all, once the lines are these."""
+    paid = purchase.get("paid_with_points")
+    if paid is None:
+        return {"points": 0, "amount": 0}, {"points": 0, "amount": 0}
+    before, after = tender.all_back(paid, purchase["lines"]), tender.all_back(paid, lines)
+    return {"points": after["points"] - before["points"], "amount": after["amount"] - before["amount"]}, after
 
 
 def _digest(command: RecordReturn) -> str:

@@ -17,13 +17,15 @@ from app.products.service import ProductService
 from app.programme import ProgrammeService
 from app.programme.models import Programme
 from app.programme.service import zone_of
-from app.purchases import drafting, intake, receipts
+from app.purchases import drafting, intake, receipts, tender
 from app.purchases.catalogue import Catalogue
 from app.purchases.errors import (
     BeforeMemberJoined,
     Busy,
     IdempotencyConflict,
     MemberUnknown,
+    NotEnoughPoints,
+    PayWithPointsNotAllowed,
     ReceiptConflict,
     RedemptionNotAllowed,
 )
@@ -104,21 +106,27 @@ class PurchaseService:
     async def preview(self, wanted: PreviewPurchase) -> Preview:
         """What a sale would come to and earn now; nothing is written, nothing is promised.
 
-        Raises InvalidPurchase, ProductUnknown, CurrencyMismatch, LimitReached, MemberUnknown and the errors of rewards.
+        Raises what `record` raises for such a sale.
         """
         programme = await self._programmes.current()
         intake.check_lines(wanted.lines, programme["currency"])
         intake.check_redemptions(wanted.redemption_ids)
+        intake.check_points(wanted.pay_with_points)
         now = self._clock.now()
         products = await self._catalogue.resolve(wanted.lines, {})
         member = await self._member(wanted.member_id, _NOTHING_KNOWN)
         rewards = await self._handovers(member, wanted.redemption_ids, None)
-        standing = await self._standing(await self._balance(member), now)
+        balance = await self._balance(member)
+        standing = await self._standing(balance, now)
+        _check_payment(programme, wanted.pay_with_points, member, balance, may_redeem=wanted.may_redeem)
         lines, discounts = drafting.sold("pur_preview", wanted.lines, products, rewards, programme["currency"])
+        paid = None
+        if wanted.pay_with_points is not None:
+            paid, lines = tender.tender(programme, wanted.pay_with_points, lines)
         rules = await self._earning.at(now)
         context = context_to_store(programme, standing)
         earning = judge(rules, now, programme["currency"], context, lines, programme)
-        return drafting.preview(programme, lines, discounts, earning, anonymous=member is None)
+        return drafting.preview(programme, lines, discounts, paid, earning, anonymous=member is None)
 
     async def record(
         self, command: RecordPurchase, *, known: Known = _NOTHING_KNOWN, oldest: timedelta | None = None
@@ -127,7 +135,8 @@ class PurchaseService:
 
         `oldest` replaces the service's own limit. Raises InvalidPurchase, CurrencyMismatch, LimitReached, InTheFuture,
         TooOld, ProductUnknown, MemberUnknown, BeforeMemberJoined, ReceiptConflict, IdempotencyConflict,
-        RedemptionNotAllowed, the errors of rewards, and Busy.
+        RedemptionNotAllowed, PayWithPointsNotAllowed, PayWithPointsOutOfRange, NotEnoughPoints, the errors of rewards,
+        and Busy.
         """
         programme = await self._programmes.current()
         purchase_id = intake.purchase_id(programme["_id"], command)
@@ -201,6 +210,8 @@ class PurchaseService:
         rewards = await self._handovers(member, command.redemption_ids, purchase_id, command)
         balance = await self._balance(member)
         standing = await self._standing(balance, command.occurred_at)
+        may_redeem = command.may_redeem and not command.deferred
+        _check_payment(programme, command.pay_with_points, member, balance, may_redeem=may_redeem)
         purchase = await self._draft(command, programme, purchase_id, products, rewards, member, standing)
 
         await self._rewards.in_sales.claim([each.redemption["_id"] for each in rewards], purchase_id, command.actor)
@@ -222,17 +233,30 @@ class PurchaseService:
     ) -> Purchase:
         rules = await self._earning.at(command.occurred_at)
         lines, discounts = drafting.sold(purchase_id, command.lines, products, rewards, programme["currency"])
+        paid = None
+        if command.pay_with_points is not None:
+            paid, lines = tender.tender(programme, command.pay_with_points, lines)
         context = context_to_store(programme, standing)
         earning = judge(rules, command.occurred_at, programme["currency"], context, lines, programme)
         cap = rules.caps.per_day
         if cap is not None and member is not None:
-            day = command.occurred_at.astimezone(zone_of(programme)).date().isoformat()
+            key = drafting.day_key(programme, member["_id"], command.occurred_at)
             context["earned_today"] = await self._repository.earned_before(
-                f"{member['_id']}:{day}", purchase_id, earning.points, cap, self._clock.now()
+                key, purchase_id, earning.points, cap, self._clock.now()
             )
             earning = judge(rules, command.occurred_at, programme["currency"], context, lines, programme)
         return drafting.purchase(
-            command, programme, purchase_id, lines, discounts, rewards, member, earning, context, self._clock.now()
+            command,
+            programme,
+            purchase_id,
+            lines,
+            discounts,
+            rewards,
+            paid,
+            member,
+            earning,
+            context,
+            self._clock.now(),
         )
 
     async def _existing(self, command: RecordPurchase, purchase: Purchase) -> Recorded:
@@ -243,6 +267,9 @@ class PurchaseService:
         handed_over = {each["id"] for each in stored["redemptions"]} if stored else set()
         claimed = [each["id"] for each in purchase["redemptions"] if each["id"] not in handed_over]
         await self._rewards.in_sales.unclaim(claimed, purchase["_id"])
+        if stored is None and not await self._repository.has_key(command.till_id, command.idempotency_key):
+            # It was withdrawn a moment ago, since it could not be paid with points: asking again says so.
+            raise Busy
         if stored is None or stored["idempotency_key"] == command.idempotency_key:
             raise IdempotencyConflict
         raise ReceiptConflict(stored)
@@ -252,7 +279,7 @@ class PurchaseService:
         entry: EntryDocument | None = None
         if stored.get("posting"):
             entry = await self._settler.sale(stored, account)
-        elif account is not None and stored["earned"]:
+        elif account is not None:
             entry = await self._ledger.entry(account, f"purchase:{stored['_id']}")
         active = (await self._ledger.balance(account)).active if account is not None and entry is None else None
         programme = await self._programmes.current()
@@ -292,3 +319,19 @@ class PurchaseService:
 
     async def _standing(self, balance: Balance | None, at: datetime) -> Standing | None:
         return await self._tiers.standing(balance, at) if balance is not None else None
+
+
+def _check_payment(
+    programme: Programme, points: int | None, member: Member | None, balance: Balance | None, *, may_redeem: bool
+) -> None:
+    """Refuse to pay with points that are nobody's, not there, or not to be spent by who shows this card."""
+    if points is None:
+        return
+    if member is None or balance is None:
+        raise PayWithPointsNotAllowed("Points belong to a member; identify the card first.")
+    if not may_redeem:
+        raise PayWithPointsNotAllowed("This way of identifying the member cannot spend points.")
+    if member["status"] != "active":
+        raise PayWithPointsNotAllowed("Points can be spent once the member has claimed the card by signing in.")
+    if points > balance.active:
+        raise NotEnoughPoints(programme["points_other"])

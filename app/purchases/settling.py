@@ -7,22 +7,30 @@ posting twice is posting once. A purchase says `posting` until everything of it 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Final
 
 import structlog
 
 from app.core.clock import Clock
 from app.core.errors import DomainError
 from app.ledger.errors import Busy as LedgerBusy
-from app.ledger.errors import IdempotencyConflict, LedgerUnavailable
-from app.ledger.models import Command, Earn, EntryDocument, Extend, Reason, ReasonPart, Reverse
+from app.ledger.errors import (
+    IdempotencyConflict,
+    InsufficientPoints,
+    LedgerUnavailable,
+    OperationVoided,
+    UnknownAccount,
+)
+from app.ledger.models import Command, EntryDocument, Reverse
 from app.ledger.service import Ledger
 from app.members.service import MemberService
 from app.programme import ProgrammeService
-from app.purchases.errors import Busy
+from app.purchases import entries
+from app.purchases.drafting import day_key
+from app.purchases.errors import Busy, NotEnoughPoints
 from app.purchases.grouping import Grouped
-from app.purchases.models import Explanation, Purchase, Return
+from app.purchases.models import PaidWithPoints, Purchase, Return
 from app.purchases.repository import PurchaseRepository
-from app.purchases.validity import validity
 from app.rewards.service import RewardService
 from app.stores.service import StoreService
 from app.tiers.service import TierService
@@ -30,7 +38,7 @@ from app.tiers.service import TierService
 _SWEEP_AFTER = timedelta(seconds=30)
 _SWEEP_BATCH = 200
 _MARK_LINGER = 0.1
-_MOST_REASON_LINES = 40
+_NO_POINTS: Final = PaidWithPoints(points=0, amount=0)
 
 _log = structlog.get_logger("purchases")
 
@@ -65,32 +73,46 @@ class Settler:
         await self._marks.close()
 
     async def sale(self, purchase: Purchase, account: str | None) -> EntryDocument | None:
-        """Hand its rewards over and post what it earned; None when nothing is posted."""
+        """Take the points that pay for it, hand its rewards over and post what it earned; None without a member.
+
+        Raises NotEnoughPoints, with the sale withdrawn, when the points to pay with were gone first.
+        """
+        if account is not None and "paid_with_points" in purchase:
+            await self._pay(purchase, purchase["paid_with_points"], account)
         for redemption in purchase["redemptions"]:
             await self._hand_over(purchase, redemption["id"])
         entry = None
-        if account is not None and purchase["earned"]:
-            entry = await self._post(await self._earn(purchase, account))
         if account is not None:
+            month = await self._tiers.month(purchase["occurred_at"])
+            programme, store = await self._programmes.current(), await self._store_name(purchase["store"])
+            entry = await self._post(purchase, entries.sale(programme, purchase, account, store, month))
             await self._keep_alive(purchase, account)
         if purchase.get("posting") and not purchase["returns"]:
             self._marks.send(purchase["_id"])
         return entry
 
-    async def returns(self, purchase: Purchase, account: str | None) -> dict[str, EntryDocument]:
-        """Post every return of a purchase in order; the entries by return id, without those that took nothing."""
-        entries: dict[str, EntryDocument] = {}
-        points = qualifying = 0
+    async def returns(self, purchase: Purchase, account: str | None) -> None:
+        """Post every return of a purchase in order."""
         for return_ in purchase["returns"]:
-            changed = (return_["reversed_total"], return_["qualifying_total"]) != (points, qualifying)
-            points, qualifying = return_["reversed_total"], return_["qualifying_total"]
-            if account is not None and changed:
-                entries[return_["id"]] = await self._post(await self._reverse(purchase, return_, account))
+            if account is not None:
+                await self.entries_of(purchase, return_, account)
             for redemption_id in return_["restored"]:
                 with _busy_when_the_ledger_is():
                     await self._rewards.in_sales.reverse(redemption_id, actor=return_["actor"])
         await self._repository.mark_returns_settled(purchase["_id"], purchase["revision"])
-        return entries
+
+    async def entries_of(self, purchase: Purchase, return_: Return, account: str) -> list[EntryDocument]:
+        """The entries of one return, posted if they were not yet: points given back, then points taken back.
+
+        In this order, so that what the sale had earned can be taken out of what comes back.
+        """
+        programme, store = await self._programmes.current(), await self._store_name(purchase["store"])
+        commands: list[Reverse] = []
+        if return_.get("points_back", _NO_POINTS)["points"]:
+            commands.append(entries.payment_return(purchase, return_, account, store))
+        if _took_anything(purchase, return_):
+            commands.append(entries.sale_return(programme, purchase, return_, account, store))
+        return [await self._post(purchase, command) for command in commands]
 
     async def account_of(self, purchase: Purchase) -> str | None:
         """The ledger account of its member today, who may have been merged since; None for an anonymous sale."""
@@ -121,6 +143,25 @@ class Settler:
             else:
                 await self._rewards.in_sales.unclaim([redemption["_id"]], redemption["purchase"] or "")
 
+    async def _pay(self, purchase: Purchase, paid: PaidWithPoints, account: str) -> None:
+        try:
+            store = await self._store_name(purchase["store"])
+            await self._post(purchase, entries.payment(purchase, paid, account, store))
+        except (InsufficientPoints, UnknownAccount, OperationVoided):
+            # One unique key decides: either the payment is there after all, or it can never happen any more.
+            decision = await self._post(purchase, entries.payment_called_off(purchase, account))
+            if decision["kind"] == "void":
+                await self._withdraw(purchase)
+                raise NotEnoughPoints((await self._programmes.current())["points_other"]) from None
+
+    async def _withdraw(self, purchase: Purchase) -> None:
+        """Undo the recording of a sale that could not be paid for."""
+        await self._repository.withdraw(purchase["_id"], purchase["digest"])
+        if purchase["member"] is not None:
+            day = day_key(await self._programmes.current(), purchase["member"], purchase["occurred_at"])
+            await self._repository.forget_earned(day, purchase["_id"])
+        await self._rewards.in_sales.unclaim([each["id"] for each in purchase["redemptions"]], purchase["_id"])
+
     async def _hand_over(self, purchase: Purchase, redemption_id: str) -> None:
         try:
             with _busy_when_the_ledger_is():
@@ -136,20 +177,14 @@ class Settler:
         programme = await self._programmes.current()
         if programme["earning"]["expiry"]["model"] != "sliding":
             return
-        _, until = validity(programme, purchase["occurred_at"])
+        extend = entries.longer_validity(programme, purchase, account)
         lots = (await self._ledger.balance(account)).lots
-        if any(lot.expires_at is not None and lot.expires_at < until for lot in lots):
-            extend = Extend(
-                account=account,
-                operation=f"slide:{purchase['_id']}",
-                occurred_at=purchase["occurred_at"],
-                actor=purchase["actor"],
-                reason={"title": "Your points last longer", "reference": {"purchase": purchase["_id"]}},
-                expires_at=until,
-            )
-            await self._post(extend)
+        if any(lot.expires_at is not None and lot.expires_at < extend.expires_at for lot in lots):
+            await self._post(purchase, extend)
 
-    async def _post(self, command: Command) -> EntryDocument:
+    async def _post(self, purchase: Purchase, command: Command) -> EntryDocument:
+        if command.account != purchase["member"] and (stored := await self._posted_before_merge(command)):
+            return stored
         try:
             with _busy_when_the_ledger_is():
                 return await self._ledger.post(command)
@@ -160,38 +195,12 @@ class Settler:
                 raise
             return stored
 
-    async def _earn(self, purchase: Purchase, account: str) -> Earn:
-        occurred_at = purchase["occurred_at"]
-        active_at, expires_at = validity(await self._programmes.current(), occurred_at)
-        return Earn(
-            account=account,
-            operation=f"purchase:{purchase['_id']}",
-            occurred_at=occurred_at,
-            actor=purchase["actor"],
-            reason=_reason(
-                await self._store_name(purchase["store"]), purchase["explanation"], {"purchase": purchase["_id"]}
-            ),
-            points=purchase["earned"],
-            qualifying=purchase["qualifying"],
-            month=await self._tiers.month(occurred_at),
-            active_at=active_at,
-            expires_at=expires_at,
-        )
-
-    async def _reverse(self, purchase: Purchase, return_: Return, account: str) -> Reverse:
-        programme = await self._programmes.current()
-        title = f"Return at {await self._store_name(purchase['store'])}"
-        return Reverse(
-            account=account,
-            operation=f"return:{return_['id']}",
-            occurred_at=return_["occurred_at"],
-            actor=return_["actor"],
-            reason=_reason(title, return_["explanation"], {"purchase": purchase["_id"], "return": return_["id"]}),
-            of=f"purchase:{purchase['_id']}",
-            points=return_["reversed_total"],
-            qualifying=return_["qualifying_total"],
-            policy=programme["return_policy"]["deficit"],
-        )
+    async def _posted_before_merge(self, command: Command) -> EntryDocument | None:
+        """The entry that this made on an account merged into this one; an id counts once per account only."""
+        for alias in await self._members.aliases(command.account):
+            if (stored := await self._ledger.entry(alias, command.operation)) is not None:
+                return stored
+        return None
 
     async def _store_name(self, store_id: str) -> str:
         if store_id not in self._store_names:
@@ -208,18 +217,9 @@ def _busy_when_the_ledger_is() -> Iterator[None]:
         raise Busy from error
 
 
-def _reason(title: str, explanation: Explanation, reference: dict[str, str]) -> Reason:
-    parts: list[ReasonPart] = []
-    for part in explanation["parts"]:
-        kept: ReasonPart = {"kind": part["kind"], "text": part["text"]}  # type: ignore[typeddict-item] # stored words
-        if part["rule"] is not None:
-            kept["rule"] = part["rule"]
-        if part["version"] is not None:
-            kept["version"] = part["version"]
-        if part["points"] is not None:
-            kept["points"] = part["points"]
-        # The lines of every part are with the purchase; an entry names them where they tell something.
-        if part["kind"] != "BASIS" and part["rule"] != "base" and len(part["lines"]) <= _MOST_REASON_LINES:
-            kept["lines"] = part["lines"]
-        parts.append(kept)
-    return {"title": title, "summary": explanation["summary"], "parts": parts, "reference": reference}
+def _took_anything(purchase: Purchase, return_: Return) -> bool:
+    """Whether this return took points or status points back, beyond the returns before it."""
+    position = next(number for number, each in enumerate(purchase["returns"]) if each["id"] == return_["id"])
+    before = purchase["returns"][position - 1] if position else None
+    qualifying = before["qualifying_total"] if before else 0
+    return bool(return_["reversed"]) or return_["qualifying_total"] != qualifying

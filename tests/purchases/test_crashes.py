@@ -10,8 +10,8 @@ import pytest
 from app.core.errors import DomainError
 from app.ledger.errors import LedgerUnavailable
 from app.ledger.models import Command, EntryDocument
-from app.purchases.errors import Busy
-from app.purchases.models import RecordReturn, ReturnLineInput
+from app.purchases.errors import Busy, NotEnoughPoints
+from app.purchases.models import RecordPurchase, RecordReturn, ReturnLineInput
 from tests.purchases.killing import Killed, doomed
 from tests.purchases.shop import MILK, TILL, Shop, line
 
@@ -28,10 +28,10 @@ async def sweep(shop: Shop) -> None:
 async def test_killed_while_recording(shop: Shop, how: str) -> None:
     for steps in count():
         member = await shop.member()
-        await shop.give(member["_id"], 100)
+        await shop.give(member["_id"], 300)
         reward = await shop.offer(stock=3)
         redemption = await shop.reserve(member, reward)
-        sale = shop.sale(line(MILK, "57.00"), member=member, redemption_ids=(redemption["_id"],))
+        sale = shop.sale(line(MILK, "57.00"), member=member, redemption_ids=(redemption["_id"],), pay_with_points=200)
         survived = False
         async with doomed(shop, steps) as process:
             with suppress(Killed):
@@ -43,14 +43,14 @@ async def test_killed_while_recording(shop: Shop, how: str) -> None:
         assert stored is not None
         await sweep(shop)
         balance = await shop.balance(member)
-        assert (balance.active, balance.reserved) == (52, 0)
+        assert (balance.active, balance.reserved) == (50, 0)
         handed = await shop.rewards.redemption(redemption["_id"])
         assert handed is not None
         assert (handed["status"], handed["step"], handed["purchase"]) == ("CONFIRMED", None, stored["_id"])
         assert (await shop.ledger.balance(reward)).active == 2
         if survived:
             break
-    assert steps >= 6
+    assert steps >= 7
 
 
 async def test_a_sale_that_never_came_about_gives_its_reward_back(shop: Shop) -> None:
@@ -75,9 +75,13 @@ async def test_a_sale_that_never_came_about_gives_its_reward_back(shop: Shop) ->
 async def test_killed_while_returning(shop: Shop, how: str) -> None:
     for steps in count():
         member = await shop.member()
-        await shop.give(member["_id"], 100)
+        await shop.give(member["_id"], 300)
         redemption = await shop.reserve(member, await shop.offer(stock=3))
-        purchase = (await shop.buy(line(MILK, "57.00", 2), member=member, redemption_ids=(redemption["_id"],))).purchase
+        purchase = (
+            await shop.buy(
+                line(MILK, "57.00", 2), member=member, redemption_ids=(redemption["_id"],), pay_with_points=200
+            )
+        ).purchase
         returns: list[dict[str, Any]] = [
             {"lines": (ReturnLineInput(purchase["lines"][0]["id"], quantity=1),)},
             {"lines": ()},
@@ -102,10 +106,10 @@ async def test_killed_while_returning(shop: Shop, how: str) -> None:
             await shop.purchases.return_(command)
         await sweep(shop)
         balance = await shop.balance(member)
-        assert (balance.active, balance.deficit, balance.lifetime) == (100, 0, 100)
+        assert (balance.active, balance.deficit, balance.lifetime) == (300, 0, 300)
         stored = await shop.purchases.by_id(purchase["_id"])
         assert stored is not None
-        assert [each["reversed"] for each in stored["returns"]] == [26, 26]
+        assert [each["reversed"] for each in stored["returns"]] == [25, 25]
         assert not any(each.get("posting") for each in stored["returns"])
         restored = await shop.rewards.redemption(redemption["_id"])
         assert restored is not None
@@ -113,6 +117,43 @@ async def test_killed_while_returning(shop: Shop, how: str) -> None:
         if survived == len(returns):
             break
     assert steps >= 4
+
+
+@pytest.mark.parametrize("how", ["retried", "swept"])
+async def test_killed_while_withdrawing_what_cannot_be_paid(shop: Shop, how: str) -> None:
+    for steps in count():
+        member = await shop.member()
+        await shop.give(member["_id"], 300)
+        redemption = await shop.reserve(member, await shop.offer(stock=3))
+        sale = shop.sale(line(MILK, "57.00"), member=member, redemption_ids=(redemption["_id"],), pay_with_points=200)
+        async with doomed(shop, 2) as process:
+            with pytest.raises(Killed):
+                await process.purchases.record(sale)
+        assert await shop.database["purchases"].count_documents({"posting": True}) == 1
+        await shop.buy(line(MILK, "4.00"), member=member, pay_with_points=150)
+        survived = False
+        async with doomed(shop, steps) as process:
+            with suppress(Killed):
+                await refused(process, sale)
+                survived = True
+        if how == "swept":
+            await sweep(shop)
+        await refused(shop, sale)
+        await sweep(shop)
+        assert await shop.purchases.by_receipt(sale.receipt_number) == []
+        free = await shop.rewards.redemption(redemption["_id"])
+        assert free is not None
+        assert (free["status"], free["step"], free["purchase"]) == ("RESERVED", None, None)
+        balance = await shop.balance(member)
+        assert (balance.active, balance.reserved) == (52, 100)
+        if survived:
+            break
+    assert steps >= 3
+
+
+async def refused(shop: Shop, sale: RecordPurchase) -> None:
+    with pytest.raises(NotEnoughPoints):
+        await shop.purchases.record(sale)
 
 
 async def test_a_busy_ledger_is_told_and_the_same_request_finishes(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

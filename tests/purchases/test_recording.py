@@ -119,12 +119,18 @@ async def test_an_anonymous_sale_is_kept_and_says_what_it_would_have_earned(shop
     assert again.duplicate
 
 
-async def test_a_sale_that_earns_nothing_posts_nothing_and_says_why(shop: Shop) -> None:
+async def test_a_sale_that_earns_nothing_moves_nothing_and_says_why(shop: Shop) -> None:
     member = await shop.member()
-    recorded = await shop.buy(line(FUEL, "30.00", 10), member=member)
+    sale = shop.sale(line(FUEL, "30.00", 10), member=member)
+    recorded = await shop.purchases.record(sale)
     assert recorded.purchase["explanation"]["summary"] == "You earned no points: fuel does not earn points."
     assert (recorded.receipt.points_before, recorded.receipt.points_after) == (0, 0)
-    assert await shop.ledger.entries(member["_id"]) == []
+    [note] = await shop.ledger.entries(member["_id"])
+    assert (note["kind"], note["points"], note["movements"], note["postings"]) == ("note", 0, [], [])
+    assert note["reason"]["summary"] == recorded.purchase["explanation"]["summary"]
+    assert {"kind": "MISS", "text": "Fuel does not earn points."}.items() <= note["reason"]["parts"][0].items()
+    assert (await shop.purchases.record(sale)).duplicate
+    assert len(await shop.ledger.entries(member["_id"])) == 1
 
 
 async def test_products_are_named_by_id_sku_or_barcode(shop: Shop) -> None:
@@ -234,7 +240,8 @@ async def test_sliding_points_last_longer_with_every_sale(database: Database, cl
         await shop.purchases.record(sale)
         lots = (await shop.balance(member)).lots
         assert {lot.expires_at for lot in lots} == {datetime(2026, 12, 1, 5, 0, tzinfo=UTC)}
-        assert [entry["kind"] for entry in await shop.ledger.entries(member["_id"])] == ["extend", "earn", "earn"]
+        entries = await shop.ledger.entries(member["_id"])
+        assert [entry["kind"] for entry in entries] == ["extend", "note", "earn", "earn"]
 
 
 async def test_points_wait_where_the_programme_says_so(database: Database, clock: MovableClock) -> None:

@@ -1,14 +1,16 @@
 """Any split and any order of returns ends like one full return, over random baskets and random rule sets."""
 
 from decimal import Decimal
+from math import gcd
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.earning.models import BasketLine, Context, RuleSet
 from app.programme.defaults import HARVEST
+from app.purchases import tender
 from app.purchases.judging import judge
-from app.purchases.models import PurchaseLine, ReturnLineInput, StoredContext
+from app.purchases.models import PaidWithPoints, PurchaseLine, ReturnLineInput, StoredContext
 from app.purchases.money import from_minor
 from app.purchases.refunds import is_returned_in_full, take_back_lines
 from tests.earning.strategies import baskets, contexts, rule_sets, steady
@@ -32,6 +34,19 @@ def lines_of(basket: list[BasketLine]) -> list[PurchaseLine]:
         }
         for row in basket
     ]
+
+
+@st.composite
+def payment(draw: st.DrawFn, lines: list[PurchaseLine]) -> tuple[PaidWithPoints | None, list[PurchaseLine]]:
+    """A part of the sale paid with points, at some rate; nothing of it where it is too small."""
+    per_unit = draw(st.sampled_from([20, 100, 150, 10_000]))
+    programme = HARVEST.copy()
+    programme["pay_with_points"] = {"points_per_unit": per_unit, "minimum": 1, "maximum_share": 100}
+    whole_cents = per_unit // gcd(per_unit, 100)
+    most = sum(line["paid"] for line in lines) * per_unit // 100 // whole_cents
+    if not most:
+        return None, lines
+    return tender.tender(programme, draw(st.integers(1, most)) * whole_cents, lines)
 
 
 @st.composite
@@ -70,14 +85,16 @@ def test_any_split_and_order_is_one_full_return(
         earning = judge(rules, context.occurred_at, "USD", stored, lines, HARVEST)
         return earning.points, earning.qualifying
 
-    sold = lines_of(basket)
+    paid, sold = data.draw(payment(lines_of(basket)))
     earned, qualifying = earns(sold)
     full, back = take_back_lines(sold, [], "USD")
     assert is_returned_in_full(full)
     assert earns(full) == (0, 0)
     assert sum(row["amount"] for row in back) == sum(row["paid"] for row in sold)
 
+    assert paid is None or tender.all_back(paid, full) == paid
     lines, taken, money, total = sold, 0, 0, 0
+    given_back: PaidWithPoints = {"points": 0, "amount": 0}
     for _ in range(20):
         if is_returned_in_full(lines):
             break
@@ -89,6 +106,12 @@ def test_any_split_and_order_is_one_full_return(
         taken += earned - kept - total
         total = earned - kept
         money += sum(row["amount"] for row in back)
+        if paid is not None:
+            now_back = tender.all_back(paid, lines)
+            by_points = now_back["amount"] - given_back["amount"]
+            assert 0 <= by_points <= sum(row["amount"] for row in back), "no money is asked for when goods come back"
+            assert given_back["points"] <= now_back["points"] <= paid["points"]
+            given_back = now_back
     else:
         lines, back = take_back_lines(lines, [], "USD") if not is_returned_in_full(lines) else (lines, [])
         taken += earned - total
