@@ -42,8 +42,8 @@ export function EventRow({ event, member, newDay, open, onToggle, onChanged }: E
         <span class="event-main">
           <bdi class="event-title">{event.title}</bdi>
           <span class="event-detail">
+            {earlier && <span class="event-of">{t('timeline.of', { when: earlier })} </span>}
             {event.purchase && !event.activity ? event.purchase.store.name : event.detail !== event.title && event.detail}
-            {earlier && <span class="event-of"> {t('timeline.of', { when: earlier })}</span>}
           </span>
         </span>
         <span class="event-actor">{event.actor && actorWords(event.actor, locale, state.session?.identityId ?? undefined)}</span>

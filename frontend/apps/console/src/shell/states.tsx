@@ -1,3 +1,4 @@
+import { ApiError } from '@stampbook/gql'
 import { Banner, Button, ButtonLink, Empty, IconLock, IconRefresh, IconSearch } from '@stampbook/ui'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
@@ -44,6 +45,14 @@ export function AsOf({ at, loading, reload }: Pick<Asked<unknown>, 'at' | 'loadi
 /** A question that got no answer: why, and another try. */
 export function Failed({ error, reload, title }: { error: unknown; reload: () => void; title?: string }) {
   const locale = useLocale()
+  // An installation that does without something is no fault, and trying again would not change it.
+  if (error instanceof ApiError && error.code === 'NOT_AVAILABLE')
+    return (
+      <Banner>
+        {title && <strong>{title}</strong>}
+        <p>{error.message}</p>
+      </Banner>
+    )
   return (
     <Banner tone="bad" live="alert">
       {title && <strong>{title}</strong>}

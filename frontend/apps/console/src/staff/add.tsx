@@ -52,7 +52,7 @@ export function AddStaff({ onClose }: { onClose: (added: boolean) => void }) {
           </p>
         )}
       </fieldset>
-      <div class="cluster add-buttons">
+      <div class="cluster form-buttons">
         <Submit label={t('staff.add')} busy={busy} problem={problems['']} />
         <Button look="quiet" onClick={() => onClose(false)}>
           {t('cancel')}

@@ -54,10 +54,12 @@ function PairForm({ onMade, onClose }: { onMade: (pairing: Pairing) => void; onC
           </label>
         ))}
       </fieldset>
-      <Submit label={t('tills.make')} busy={busy} problem={problems['']} />
-      <Button look="quiet" onClick={onClose}>
-        {t('cancel')}
-      </Button>
+      <div class="cluster form-buttons">
+        <Submit label={t('tills.make')} busy={busy} problem={problems['']} />
+        <Button look="quiet" onClick={onClose}>
+          {t('cancel')}
+        </Button>
+      </div>
     </form>
   )
 }

@@ -67,10 +67,10 @@ const base = {
   'help.or': 'or',
 
   'find.label': 'Find a member',
-  'find.placeholder': 'Name, e-mail, phone, card, receipt',
+  'find.placeholder': 'Find a member',
   'find.results': 'Results',
   'find.recent': 'Recent',
-  'find.recentNone': 'Members that you open are listed here.',
+  'find.recentNone': 'Search by name, e-mail, phone, card number, receipt number or operation id. Members that you open are listed here.',
   'find.none': 'Nothing found for “{text}”.',
   'find.noneHint': 'Try part of the name, the whole e-mail address, a card number, a receipt number or an operation id.',
   'find.count': { one: '{n} member found', other: '{n} members found' },

@@ -67,15 +67,17 @@ export function Actions({ member, onChanged }: ActionsProps) {
   }
   return (
     <section class="actions" aria-labelledby="actions-title">
-      <h2 id="actions-title">{t('actions.title')}</h2>
-      {isMerged && <p class="quiet small">{t('actions.merged')}</p>}
-      {!isMerged && names.length === 0 && <p class="quiet small">{t('actions.none')}</p>}
-      <div class="action-list">
-        {names.map((name) => (
-          <Disclosure key={name} title={name === 'unmerge' && merged ? t('merge.undo', { name: merged.displayName }) : t(`${name}.title`)} open={open === name} onToggle={() => setOpen(open === name ? undefined : name)}>
-            {form(name)}
-          </Disclosure>
-        ))}
+      <div class="actions-stay">
+        <h2 id="actions-title">{t('actions.title')}</h2>
+        {isMerged && <p class="quiet small">{t('actions.merged')}</p>}
+        {!isMerged && names.length === 0 && <p class="quiet small">{t('actions.none')}</p>}
+        <div class="action-list">
+          {names.map((name) => (
+            <Disclosure key={name} title={name === 'unmerge' && merged ? t('merge.undo', { name: merged.displayName }) : t(`${name}.title`)} open={open === name} onToggle={() => setOpen(open === name ? undefined : name)}>
+              {form(name)}
+            </Disclosure>
+          ))}
+        </div>
       </div>
     </section>
   )
