@@ -84,7 +84,7 @@ for _room in (
 
 def change_topic(document: Document) -> str | None:
     """The member whom a changed document concerns."""
-    for name in ("account", "member_id", "_id"):
+    for name in ("account", "member_id", "member", "_id"):
         if str(document.get(name, "")).startswith("mbr_"):
             return str(document[name])
     return None
@@ -176,7 +176,7 @@ class Stampbook:
     async def application(self) -> ASGIApp:
         """The ASGI application; `prepare` comes first."""
         connect = f"'self' {self.settings.issuer} {self.settings.issuer.replace('http', 'ws', 1)}"
-        graphql = graphql_app(await self._services(), self.settings, _persisted_documents())
+        graphql = graphql_app(await self.services(), self.settings, _persisted_documents())
         routes: list[BaseRoute] = [
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
@@ -216,7 +216,8 @@ class Stampbook:
             *self.wallet.jobs(),
         ]
 
-    async def _services(self) -> Services:
+    async def services(self) -> Services:
+        """What the API stands on; `prepare` comes first."""
         programme = await self.programmes.current()
         return Services(
             clock=self.clock,
