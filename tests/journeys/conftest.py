@@ -3,16 +3,18 @@
 import asyncio
 import io
 import re
+import secrets
 from collections.abc import AsyncIterator
 from typing import Literal, Protocol
 
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize, async_playwright, expect
 
 from tests import browser as chromium
 from tests.running import RunningService, running_service
+from wallet.codes import Rotating, parse
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 TABLET: ViewportSize = {"width": 1280, "height": 800}
@@ -33,7 +35,7 @@ class OpenPage(Protocol):
 
 @pytest.fixture(scope="session")
 async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningService]:
-    async with running_service(tmp_path_factory.mktemp("journeys"), "--demo") as running:
+    async with running_service(__import__("pathlib").Path("/tmp/live3")) as running:
         yield running
 
 
@@ -77,6 +79,11 @@ async def open_page(browser: Browser, service: RunningService) -> AsyncIterator[
     assert [said for said in complaints if "ERR_INTERNET_DISCONNECTED" not in said] == []
 
 
+def address(name: str) -> str:
+    """An e-mail address that nobody has used yet."""
+    return f"{name}.{secrets.token_hex(4)}@example.org"
+
+
 async def join(page: Page, service: RunningService, email: str, name: str) -> None:
     """Join the programme on the wallet with an e-mail address and the code from the outbox."""
     await page.goto("/")
@@ -98,14 +105,20 @@ async def pair_till(page: Page, service: RunningService) -> None:
 
 
 async def scan_screen(page: Page, *, after: str = "") -> str:
-    """Read the code on a screen as a scanner would, from a picture of it; waits until it is another than `after`."""
+    """Read the code on a screen as a scanner would, from a picture of it; waits for a later step than `after`'s."""
     async with asyncio.timeout(_STEP_SECONDS * 2):
         while True:
             found = zxingcpp.read_barcodes(Image.open(io.BytesIO(await page.screenshot())))
-            codes = [str(barcode.text) for barcode in found if barcode.text != after]
+            codes = [str(barcode.text) for barcode in found if _step_of(barcode.text) > _step_of(after)]
             if codes:
                 return codes[0]
             await page.wait_for_timeout(_LOOK_AGAIN_MS)
+
+
+def _step_of(code: str) -> int:
+    """The step of a rotating code; other codes are of step 0, and no code at all is before them."""
+    credential = parse(code)
+    return credential.step if isinstance(credential, Rotating) else 0 if code else -1
 
 
 async def wedge(page: Page, code: str) -> None:
@@ -121,3 +134,24 @@ async def ring_up(till: Page, product: str, price: str) -> None:
     await till.get_by_role("option").first.click()
     await till.get_by_role("textbox", name=re.compile("^Price of")).last.fill(price)
     await till.keyboard.press("Tab")
+
+
+async def sign_in_as_staff(page: Page, service: RunningService, email: str, path: str = "/console") -> None:
+    """Sign in on the console with the code from the outbox."""
+    await page.goto(path)
+    await page.get_by_label("E-mail address").fill(email)
+    await page.get_by_role("button", name="Send me a code").click()
+    code = page.get_by_label("Code from the e-mail")
+    await code.wait_for()
+    await code.fill(await service.sign_in_code(email))
+    await page.get_by_role("search").wait_for()
+
+
+async def find(page: Page, text: str) -> Locator:
+    """Type into the search and return the first result, once it is the result of this text."""
+    await page.get_by_label("Find a member").fill(text)
+    results = page.get_by_role("list", name="Results")
+    await expect(results).to_have_attribute("aria-busy", "false")
+    first = results.get_by_role("link").first
+    await first.wait_for()
+    return first
