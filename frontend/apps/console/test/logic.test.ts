@@ -4,9 +4,9 @@ import { actorOf } from '../src/logic/actor.ts'
 import { problemText, problemsOf } from '../src/logic/errors.ts'
 import { withRecent } from '../src/logic/recent.ts'
 import { wholePoints } from '../src/member/actions/points.ts'
-import { csvRow, earlierDay, kindWord, movedPoints } from '../src/member/event-words.ts'
+import { csvRow, earlierDay, isElsewhere, kindWord, movedPoints } from '../src/member/event-words.ts'
 import type { EventRowFragment } from '../src/generated/graphql.ts'
-import { bars, roundUp } from '../src/overview/chart.ts'
+import { bars, everyDay, roundUp } from '../src/overview/chart.ts'
 import { makeLocale } from '../src/session/context.ts'
 import { minutesLeft } from '../src/tills/left.ts'
 
@@ -63,7 +63,7 @@ test.each([['50', 50], [' 7 ', 7], ['0', undefined], ['-5', undefined], ['1.5', 
 )
 
 test('an axis ends at a round number above everything', () => {
-  expect([0, 7, 12, 430, 1000].map(roundUp)).toEqual([1, 10, 20, 500, 1000])
+  expect([0, 7, 12, 430, 1000, 6460].map(roundUp)).toEqual([1, 8, 15, 500, 1000, 8000])
 })
 
 test('bars are as tall as their share and never overlap their neighbour', () => {
@@ -77,4 +77,20 @@ test('a pairing code counts down, and is over at its end', () => {
   const until = '2026-11-22T12:00:00.000Z'
   expect(minutesLeft(until, Date.parse(until) - 581_000)).toBe('9:41')
   expect(minutesLeft(until, Date.parse(until))).toBeUndefined()
+})
+
+test('an entry of a merged membership is told apart', () => {
+  expect(isElsewhere(earned, 'mbr_1')).toBe(false)
+  expect(isElsewhere(earned, 'mbr_2')).toBe(true)
+  expect(isElsewhere(sale, 'mbr_2')).toBe(false)
+})
+
+test('days without a sale stand in the chart as zero, across the end of a month too', () => {
+  const quiet = (day: string) => ({ day, earned: 0 })
+  expect(everyDay([{ day: '2026-10-31', earned: 5 }, { day: '2026-11-02', earned: 7 }], quiet)).toEqual([
+    { day: '2026-10-31', earned: 5 },
+    { day: '2026-11-01', earned: 0 },
+    { day: '2026-11-02', earned: 7 },
+  ])
+  expect(everyDay([], quiet)).toEqual([])
 })

@@ -4,7 +4,7 @@ import { useId } from 'preact/hooks'
 import type { EventRowFragment, MemberFactsFragment, TimelineKind } from '../generated/graphql.ts'
 import { useDesk, useLocale } from '../session/context.ts'
 import { Detail } from './detail/detail.tsx'
-import { actorWords, earlierDay, kindWord, movedPoints } from './event-words.ts'
+import { actorWords, earlierDay, isElsewhere, kindWord, movedPoints } from './event-words.ts'
 
 const icons: Record<TimelineKind, IconComponent> = {
   POINTS: IconStar, PURCHASE: IconReceipt, RETURN: IconUndo, REDEMPTION: IconGift, SECURITY: IconKey, MESSAGE: IconMail, PROFILE: IconUser, MERGE: IconCard,
@@ -28,6 +28,8 @@ export function EventRow({ event, member, newDay, open, onToggle, onChanged }: E
   const Icon = icons[event.kind]
   const points = movedPoints(event)
   const earlier = earlierDay(event, locale)
+  const elsewhere = isElsewhere(event, member.id)
+  const detail = event.purchase && !event.activity ? event.purchase.store.name : event.detail !== event.title && event.detail
   return (
     <li class="event" data-kind={event.kind}>
       {newDay && <h3 class="event-day">{dayName(event.at, locale)}</h3>}
@@ -42,15 +44,14 @@ export function EventRow({ event, member, newDay, open, onToggle, onChanged }: E
         <span class="event-main">
           <bdi class="event-title">{event.title}</bdi>
           <span class="event-detail">
-            {earlier && <span class="event-of">{t('timeline.of', { when: earlier })} </span>}
-            {event.purchase && !event.activity ? event.purchase.store.name : event.detail !== event.title && event.detail}
+            {[earlier && t('timeline.of', { when: earlier }), elsewhere && t('timeline.elsewhere'), detail].filter(Boolean).join(' · ')}
           </span>
         </span>
         <span class="event-actor">{event.actor && actorWords(event.actor, locale, state.session?.identityId ?? undefined)}</span>
         <span class="event-points">
           {points !== null ? (
             <>
-              <span class={points > 0 ? 'plus' : points < 0 ? 'minus' : 'quiet'}>{points === 0 ? '0' : locale.signed(points)}</span>
+              <bdi class={points > 0 ? 'plus' : points < 0 ? 'minus' : 'quiet'}>{points === 0 ? '0' : locale.signed(points)}</bdi>
               {event.activity && <span class="event-balance">{t('timeline.balance', { n: event.activity.balanceAfter })}</span>}
             </>
           ) : (

@@ -25,6 +25,9 @@ export function earlierDay({ at, activity }: EventRowFragment, locale: Locale<Ke
   return locale.day(activity.occurredAt)
 }
 
+/** Whether an entry is of a membership that was merged into this one: its balance is that one's. */
+export const isElsewhere = ({ activity }: EventRowFragment, memberId: string): boolean => activity !== null && !activity.id.startsWith(`ent_${memberId}:`)
+
 export const csvColumns = ['at', 'kind', 'entry', 'title', 'detail', 'actor', 'points', 'balance_after', 'amount', 'currency', 'id'] as const
 
 /** One line of the file that an agent takes along; times in UTC. */

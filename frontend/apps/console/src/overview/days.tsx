@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import type { OverviewQuery } from '../generated/graphql.ts'
 import { download, toCsv } from '../logic/csv.ts'
 import { useLocale } from '../session/context.ts'
-import { bars, roundUp } from './chart.ts'
+import { bars, everyDay, roundUp } from './chart.ts'
 
 type Day = NonNullable<OverviewQuery['staff']>['overview']['perDay'][number]
 
@@ -31,7 +31,7 @@ export function Days({ days }: { days: readonly Day[] }) {
           {t('export')}
         </Button>
       </div>
-      {table ? <DaysTable days={days} /> : <Chart days={days} />}
+      {table ? <DaysTable days={days} /> : <Chart days={everyDay(days, (day) => ({ day, earned: 0, redeemed: 0, purchases: 0 }))} />}
     </section>
   )
 }

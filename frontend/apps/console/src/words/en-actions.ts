@@ -8,7 +8,6 @@ export const actions = {
   'action.before': 'Before',
   'action.after': 'After',
   'action.preview': 'What it would do',
-  'action.previewWait': 'Working out what it would do',
   'action.note': 'Reason',
   'action.noteHint': 'For the staff, kept for good',
   'action.noteMissing': 'Say why, in a few words.',
@@ -38,6 +37,7 @@ export const actions = {
   'reverse.points': 'Points to take back in all',
   'reverse.pointsHint': 'Empty means all of {points}',
   'reverse.pointsInvalid': 'Type a whole number from 1 to {most}.',
+  'reverse.short': 'Fewer points are left than this takes. What is missing becomes a deficit, or is let go, as the programme’s rules say.',
   'reverse.do': 'Reverse',
   'reverse.done': 'Reversed. The balance is {points}.',
 

@@ -78,6 +78,7 @@ function ReverseForm({ entry, memberId, onClose, onDone }: ReverseFormProps) {
       <p>{t('reverse.intro')}</p>
       {most > 0 && <Field label={t('reverse.points')} hint={t('reverse.pointsHint', { points: locale.number(most) })} inputMode="numeric" autocomplete="off" value={amount} onValue={setAmount} error={problems.points} maxLength={15} />}
       {preview.change && <BeforeAfter {...preview.change} stale={preview.waiting} />}
+      {preview.refusal && <p class="effect warn">{t('reverse.short')}</p>}
       <Note value={note} onValue={setNote} error={problems.note} />
       <Submit label={t('reverse.do')} busy={busy} look="danger-solid" problem={problems['']} />
       <Button look="quiet" onClick={onClose}>

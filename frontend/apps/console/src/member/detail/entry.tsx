@@ -1,7 +1,7 @@
 import type { EventRowFragment, MemberFactsFragment, EntryKind } from '../../generated/graphql.ts'
 import { useDesk, useLocale } from '../../session/context.ts'
 import { ReverseAction } from '../actions/reverse.tsx'
-import { actorWords } from '../event-words.ts'
+import { actorWords, isElsewhere } from '../event-words.ts'
 import { type Entry, Pairs } from './detail.tsx'
 import { Sale } from './sale.tsx'
 import { Why } from './why.tsx'
@@ -22,7 +22,7 @@ export function EntryFacts({ entry, event, member, onChanged }: EntryFactsProps)
   const { t } = locale
   const desk = useDesk()
   const actor = event.actor ?? entry.actor
-  const mayReverse = desk.may('support:adjust') && reversible.has(entry.kind) && event.kind === 'POINTS' && member.status !== 'MERGED'
+  const mayReverse = desk.may('support:adjust') && reversible.has(entry.kind) && event.kind === 'POINTS' && member.status !== 'MERGED' && !isElsewhere(event, member.id)
   return (
     <div class="detail">
       <Why explanation={entry.explanation} lines={entry.purchase?.lines} />
