@@ -35,7 +35,7 @@ class OpenPage(Protocol):
 
 @pytest.fixture(scope="session")
 async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningService]:
-    async with running_service(__import__("pathlib").Path("/tmp/live3")) as running:
+    async with running_service(tmp_path_factory.mktemp("journeys"), "--demo") as running:
         yield running
 
 
