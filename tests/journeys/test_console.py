@@ -4,32 +4,11 @@ import re
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.journeys.conftest import DESK, PHONE, OpenPage, join
+from tests.journeys.conftest import DESK, PHONE, OpenPage, find, join, sign_in_as_staff
 from tests.running import RunningService
 
 AGENT = "agent@harvest.example"
 MANAGER = "manager@harvest.example"
-
-
-async def sign_in(page: Page, service: RunningService, email: str, path: str = "/console") -> None:
-    """Sign in on the console with the code from the outbox."""
-    await page.goto(path)
-    await page.get_by_label("E-mail address").fill(email)
-    await page.get_by_role("button", name="Send me a code").click()
-    code = page.get_by_label("Code from the e-mail")
-    await code.wait_for()
-    await code.fill(await service.sign_in_code(email))
-    await page.get_by_role("search").wait_for()
-
-
-async def find(page: Page, text: str) -> Locator:
-    """Type into the search and return the first result, once it is the result of this text."""
-    await page.get_by_label("Find a member").fill(text)
-    results = page.get_by_role("list", name="Results")
-    await expect(results).to_have_attribute("aria-busy", "false")
-    first = results.get_by_role("link").first
-    await first.wait_for()
-    return first
 
 
 def figure(page: Page, name: str) -> Locator:
@@ -46,7 +25,7 @@ async def test_an_agent_finds_a_member_reads_the_timeline_and_corrects_points(
     await join(wallet, service, "odile.marchetti@example.org", "Odile Marchetti")
 
     page = await open_page(DESK)
-    await sign_in(page, service, AGENT)
+    await sign_in_as_staff(page, service, AGENT)
     await page.keyboard.press("/")
     await expect(page.get_by_label("Find a member")).to_be_focused()
     await (await find(page, "odile march")).click()
@@ -100,7 +79,7 @@ async def test_the_keyboard_walks_the_timeline_of_a_member_of_the_demo(
     open_page: OpenPage, service: RunningService
 ) -> None:
     page = await open_page(DESK)
-    await sign_in(page, service, AGENT)
+    await sign_in_as_staff(page, service, AGENT)
     await page.get_by_label("Find a member").fill("an")
     await page.get_by_role("list", name="Results").get_by_role("link").first.wait_for()
     await page.keyboard.press("Enter")
@@ -123,7 +102,7 @@ async def test_a_manager_pairs_and_disables_a_till_and_sees_the_staff(
     open_page: OpenPage, service: RunningService
 ) -> None:
     page = await open_page(DESK)
-    await sign_in(page, service, MANAGER, "/console/tills")
+    await sign_in_as_staff(page, service, MANAGER, "/console/tills")
     await page.get_by_role("button", name="Pair a till").click()
     form = page.get_by_role("form", name="Pair a till")
     await form.get_by_label("Name of the till").fill("Till at the door")

@@ -4,7 +4,19 @@ import re
 
 from playwright.async_api import expect
 
-from tests.journeys.conftest import PHONE, TABLET, OpenPage, join, pair_till, ring_up, scan_screen, wedge
+from tests.journeys.conftest import (
+    DESK,
+    PHONE,
+    TABLET,
+    OpenPage,
+    find,
+    join,
+    pair_till,
+    ring_up,
+    scan_screen,
+    sign_in_as_staff,
+    wedge,
+)
 from tests.running import RunningService
 
 EMAIL = "amira.h2@example.org"
@@ -72,3 +84,21 @@ async def test_a_visitor_joins_buys_redeems_and_an_agent_sees_it_all(
     await expect(wallet.get_by_text(f"+{earned}").first).to_be_visible()
     await wallet.get_by_text(f"+{earned}").first.click()
     await expect(wallet.get_by_text(re.compile(f"You earned {earned} points"))).to_be_visible()
+
+    console = await open_page(DESK)
+    await sign_in_as_staff(console, service, "agent@harvest.example")
+    for wanted in (EMAIL, number, receipt.group(1)):
+        await expect(await find(console, wanted)).to_contain_text("Amira Haddad")
+    await (await find(console, number)).click()
+    await expect(console.get_by_role("heading", level=1, name="Amira Haddad")).to_be_visible()
+    timeline = await console.get_by_role("list", name="Timeline").inner_text()
+    told = ["Joined the programme", f"+{earned}", "−200"]
+    places = [timeline.index(text) for text in told]
+    assert places == sorted(places, reverse=True), "newest first"
+
+    await wallet.get_by_role("link", name="Card", exact=True).click()
+    shop = await wallet.context.new_page()
+    await shop.goto(f"http://127.0.0.1:{service.port}/storefront")
+    await shop.get_by_role("button", name="See your points").click()
+    await shop.get_by_role("button", name="Allow", exact=True).click()
+    await expect(shop.locator("stampbook-balance")).to_contain_text(await wallet.get_by_test_id("balance").inner_text())
