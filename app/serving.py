@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+from app.core.garbage import collect_seldom
 from app.core.settings import Settings
 
 _FINISH_SECONDS = 10
@@ -76,6 +77,7 @@ async def serve_until_stopped(
             if server.should_exit:
                 return
             await asyncio.sleep(0.02)
+        collect_seldom()
         ready()
 
     announcing = asyncio.create_task(announce())

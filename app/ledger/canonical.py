@@ -1,9 +1,10 @@
 """Canonical bytes of entries and commands: what hashes, the request digest and the export are made of."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -18,8 +19,10 @@ _COMMON = frozenset({"account", "operation", "occurred_at", "actor", "reason"})
 _BULKY = frozenset({"lots", "figures"})
 _TIMES = frozenset({"until", "active_at", "expires_at", "since"})
 
-_own_fields: dict[type[Command], tuple[str, ...]] = {}
-_digest_fields: dict[type[Command], tuple[str, ...]] = {}
+Getter = Callable[[Command], tuple[Any, ...]]
+
+_own_fields: dict[type[Command], tuple[tuple[str, ...], Getter]] = {}
+_digest_fields: dict[type[Command], Getter] = {}
 
 
 def canonical(document: Mapping[str, Any]) -> bytes:
@@ -51,30 +54,36 @@ def request_digest(command: Command) -> str:
     Left out is what an honest retry may recompute: when it happened, who relays it, how it is explained, and the dates
     that a caller derives from its own clock.
     """
-    names = _digest_fields.get(type(command))
-    if names is None:
-        names = tuple(f.name for f in fields(command) if f.name not in _COMMON and f.name not in _TIMES)
-        _digest_fields[type(command)] = names
-    body = [command.kind, command.account, command.operation, command.reason.get("reference")]
-    body += [getattr(command, name) for name in names]
+    getter = _digest_fields.get(type(command))
+    if getter is None:
+        getter = _digest_fields[type(command)] = _getter(
+            field.name for field in fields(command) if field.name not in _COMMON and field.name not in _TIMES
+        )
+    body = (command.kind, command.account, command.operation, command.reason.get("reference"), *getter(command))
     return hashlib.sha256(orjson.dumps(body, option=_OPTIONS)).hexdigest()[:32]
 
 
 def request_of(command: Command) -> dict[str, object]:
     """The command's own fields that are set, as an entry keeps them."""
-    kind = type(command)
-    names = _own_fields.get(kind)
-    if names is None:
+    own = _own_fields.get(type(command))
+    if own is None:
         names = tuple(f.name for f in fields(command) if f.name not in _COMMON and f.name not in _BULKY)
-        _own_fields[kind] = names
+        own = _own_fields[type(command)] = (names, _getter(names))
+    names, getter = own
     request: dict[str, object] = {}
-    for name in names:
-        value = getattr(command, name)
+    for name, value in zip(names, getter(command), strict=True):
         if value is None:
             continue
-        if isinstance(value, datetime):
-            value = whole_milliseconds(value)
-        elif isinstance(value, Mapping):
-            value = dict(value)
-        request[name] = value
+        if name in _TIMES:
+            request[name] = whole_milliseconds(value)
+        else:
+            request[name] = dict(value) if isinstance(value, dict) else value
     return request
+
+
+def _getter(names: Iterable[str]) -> Getter:
+    """Reads several fields at once, faster than one after the other: every operation needs them."""
+    chosen = tuple(names)
+    if len(chosen) > 1:
+        return attrgetter(*chosen)
+    return lambda command: tuple(getattr(command, name) for name in chosen)

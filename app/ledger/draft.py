@@ -81,13 +81,14 @@ class Draft:
 
     def move(self, movement: Movement) -> None:
         """Put points of a lot into a place (+) or take them out (-)."""
-        if not movement["points"]:
+        points, place = movement["points"], movement["place"]
+        if not points:
             return
         self.movements.append(movement)
         add_parcel(self.parcels, movement)
-        self._post(_POSTED_AS[movement["place"]], movement["points"])
-        if movement["place"] == "active":
-            self.active += movement["points"]
+        self._post(_POSTED_AS[place], points)
+        if place == "active":
+            self.active += points
 
     def redate(self, parcel: Movement, expires_at: datetime) -> None:
         """Give a parcel another expiry without moving a point."""

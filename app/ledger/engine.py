@@ -7,7 +7,6 @@ While a batch is on its way to the database, operations gather; the next batch t
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import structlog
 from prometheus_client import Counter
@@ -16,37 +15,15 @@ from app.core.clock import Clock
 from app.ledger.batch import Operation, Plan, plan_account
 from app.ledger.canonical import request_digest
 from app.ledger.errors import Busy, IdempotencyConflict, LedgerError, LedgerUnavailable, OperationVoided
+from app.ledger.heads import HeadWriter
+from app.ledger.history import read_facts
+from app.ledger.limits import EngineLimits
 from app.ledger.models import Command, EntryDocument, Void
 from app.ledger.repository import Duplicate, Store, StoreUnavailable
-from app.ledger.state import State, advance, from_head, to_head
+from app.ledger.state import State, advance, from_head
 
 _store_errors = Counter("stampbook_ledger_store_errors_total", "Commands whose outcome the database did not tell")
 _log = structlog.get_logger("ledger")
-
-
-@dataclass(frozen=True, slots=True)
-class EngineLimits:
-    """What bounds the engine's memory and patience.
-
-    `waiting` operations at most (then Busy); `batch` operations in one flight, `flights` at a time; an account with
-    `chain` operations waiting gets an insert of its own; `states` accounts and `answers` entries are remembered; heads
-    are written once they lag `head_lag` entries or `head_age_seconds` behind; an answer is given within
-    `patience_seconds`. A remembered account takes about 1 KB and 0.5 KB more for each lot, so the default
-    bound is some 60 MB with one lot each and 320 MB with twelve.
-    """
-
-    waiting: int = 10_000
-    batch: int = 256
-    flights: int = 3
-    chain: int = 4
-    states: int = 50_000
-    answers: int = 2_000
-    flush_seconds: float = 0.25
-    flush_heads: int = 500
-    head_age_seconds: float = 2.0
-    head_lag: int = 32
-    patience_seconds: float = 4.5
-    retry_seconds: float = 0.05
 
 
 class Engine:
@@ -63,7 +40,12 @@ class Engine:
         self._pump_scheduled = False
         self._states: OrderedDict[str, State] = OrderedDict()
         self._answers: OrderedDict[tuple[str, str], EntryDocument] = OrderedDict()
-        self._dirty: dict[str, tuple[float, int, State]] = {}
+        self._heads = HeadWriter(
+            store,
+            lag=self._limits.head_lag,
+            age_seconds=self._limits.head_age_seconds,
+            batch=self._limits.flush_heads,
+        )
         self._quiet_until = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self._background: list[asyncio.Task[None]] = []
@@ -149,42 +131,15 @@ class Engine:
 
     async def flush(self) -> None:
         """Write all heads that changed; failing does no harm."""
-        await self._write_heads(list(self._dirty))
+        await self._heads.write_all()
 
     def refresh_head(self, state: State) -> None:
         """Have the stored head of an account written again."""
-        if state.account not in self._dirty:
-            self._note_change(state)
-
-    async def _write_heads(self, accounts: Sequence[str]) -> None:
-        for start in range(0, len(accounts), self._limits.flush_heads):
-            chosen = [(name, self._dirty.pop(name)) for name in accounts[start : start + self._limits.flush_heads]]
-            try:
-                await self._store.put_heads([to_head(state) for _, (_, _, state) in chosen])
-            except StoreUnavailable as error:
-                _log.warning("ledger_heads_not_written", error=str(error)[:200], heads=len(chosen))
-                for name, dirty in chosen:
-                    self._dirty.setdefault(name, dirty)
-                return
-
-    def _note_change(self, state: State) -> None:
-        """Remember that the stored head lags; `since` and `version` say from when and what."""
-        noted = self._dirty.get(state.account)
-        since, version = noted[:2] if noted else (self._now(), state.version)
-        self._dirty[state.account] = (since, version, state)
+        self._heads.refresh(state)
 
     @staticmethod
     def _now() -> float:
         return asyncio.get_running_loop().time()
-
-    def _old_heads(self) -> list[str]:
-        due = self._now() - self._limits.head_age_seconds
-        lag = self._limits.head_lag
-        return [
-            name
-            for name, (since, version, state) in self._dirty.items()
-            if since <= due or state.version - version >= lag
-        ]
 
     def _wake(self) -> None:
         if not self._pump_scheduled:
@@ -205,6 +160,8 @@ class Engine:
     def _take(self) -> dict[str, list[Operation]]:
         """The next flight: the oldest account's chain if it has one, else one operation of each account."""
         flight: dict[str, list[Operation]] = {}
+        # Half of what waits: while the database writes one flight, this process prepares the other.
+        share = min(max(self._limits.least, (len(self._waiting) + 1) // 2), self._limits.batch)
         for account in list(self._ready):
             queue = self._queues[account]
             if not queue:
@@ -219,7 +176,7 @@ class Engine:
                 return {account: [queue.popleft() for _ in range(size)]}
             del self._ready[account]
             flight[account] = [queue.popleft()]
-            if len(flight) >= self._limits.batch:
+            if len(flight) >= share:
                 break
         return flight
 
@@ -325,8 +282,9 @@ class Engine:
     def _accept(self, plan: Plan, failed: Duplicate | None, index: int) -> None:
         plan.accept(failed, index if failed else len(plan.entries))
         if plan.accepted:
-            self._remember(plan.verified_state)
-            self._note_change(plan.verified_state)
+            state = plan.verified_state
+            self._remember(state)
+            self._heads.note(state)
         for operation, entry in plan.answers():
             self._answer(operation, entry)
 
@@ -403,7 +361,7 @@ class Engine:
     async def _flush_loop(self) -> None:
         while True:
             await asyncio.sleep(self._limits.flush_seconds)
-            await self._write_heads(self._old_heads())
+            await self._heads.write_due()
 
     async def _patience_loop(self) -> None:
         loop = asyncio.get_running_loop()
@@ -432,19 +390,3 @@ def _replay(stored: EntryDocument, command: Command, digest: str) -> EntryDocume
 
 async def _nothing() -> list[EntryDocument]:
     return []
-
-
-async def read_facts(store: Store, state: State, names: Sequence[str]) -> dict[str, list[EntryDocument]]:
-    """The entries of operations and those acting on them, on this account and those merged into it.
-
-    Raises StoreUnavailable when the node that answered does not even have the account's last entry: a deposed
-    primary, whose answer would leave reversals out.
-    """
-    keys = [(account, name) for account in (state.account, *state.merged) for name in names]
-    last = f"{state.account}:{state.version:010d}"
-    entries = await store.find(keys, related=True, ids=[last] if state.version else ())
-    if state.version and all(entry["_id"] != last for entry in entries):
-        raise StoreUnavailable("the node that answered is behind")
-    return {
-        name: [entry for entry in entries if entry["operation"] == name or entry.get("of") == name] for name in names
-    }

@@ -186,7 +186,8 @@ class HeldPoints:
 class Balance:
     """An account at one instant, right whether or not the expiry and activation jobs have run.
 
-    `lots` come soonest-expiring first; `qualifying` is status points per "YYYY-MM" in the programme's zone.
+    `lots` come soonest-expiring first; `qualifying` is status points per "YYYY-MM" in the programme's zone; `latest_at`
+    is when the latest thing that it knows of happened.
     """
 
     account: str
@@ -200,6 +201,7 @@ class Balance:
     lots: tuple[Lot, ...] = ()
     pendings: tuple[Pending, ...] = ()
     holds: tuple[HeldPoints, ...] = ()
+    latest_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

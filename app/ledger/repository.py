@@ -292,11 +292,12 @@ class LedgerRepository:
 
     async def newest(self, limit: int) -> dict[str, int]:
         """Accounts of the entries inserted last, each with its highest sequence number among them."""
-        found: dict[str, int] = {}
-        wanted = {"account": 1, "seq": 1}
-        async for entry in self._entries.find({}, wanted, sort=[("$natural", -1)], limit=limit):
-            found[entry["account"]] = max(entry["seq"], found.get(entry["account"], 0))
-        return found
+        pipeline: list[Mapping[str, Any]] = [
+            {"$limit": limit},
+            {"$group": {"_id": "$account", "seq": {"$max": "$seq"}}},
+        ]
+        cursor = await self._entries.aggregate(pipeline, hint={"$natural": -1}, allowDiskUse=True)
+        return {found["_id"]: found["seq"] async for found in cursor}
 
     async def _find(self, wanted: Mapping[str, Any], *, sort: bool = False) -> list[EntryDocument]:
         try:

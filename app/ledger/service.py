@@ -8,9 +8,11 @@ from typing import Final
 from app.core.clock import Clock
 from app.core.database import Database
 from app.ledger.decide import decide, next_due, settle
-from app.ledger.engine import Engine, EngineLimits, read_facts
+from app.ledger.engine import Engine
 from app.ledger.errors import LedgerError
 from app.ledger.facts import Facts, NeedFacts
+from app.ledger.history import read_facts
+from app.ledger.limits import EngineLimits
 from app.ledger.models import Balance, Command, EntryDocument, Reason
 from app.ledger.repository import LedgerRepository
 from app.ledger.sagas import Sagas
@@ -18,7 +20,7 @@ from app.ledger.state import State, advance, fold, from_head, to_balance
 from app.ledger.stock import Stock, StockLevel, stock_level
 from app.ledger.validate import validate
 
-_RECOVERED: Final = 20_000
+_RECOVERED: Final = 60_000
 """Entries looked at after a start: more than a process can write before it writes the heads."""
 
 

@@ -223,4 +223,5 @@ def to_balance(state: State) -> Balance:
         lots=tuple(lots),
         pendings=tuple(pendings),
         holds=tuple(holds.values()),
+        latest_at=state.latest_at,
     )

@@ -41,7 +41,8 @@ class FaultyProxy:
             task.add_done_callback(self._connections.discard)
         up_reader, up_writer = await asyncio.open_unix_connection(str(self._server_socket))
         try:
-            with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            # Cancelled is how `stop` ends it; asyncio's streams complain about a handler that ends so.
+            with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
                 while True:
                     request = await _message(reader)
                     # Greetings and monitoring pass; only what changes or reads the ledger is worth losing.

@@ -13,8 +13,8 @@ import pytest
 from app.core.clock import SystemClock
 from app.core.database import Database, connect
 from app.core.mongod import EmbeddedMongod
-from app.ledger.engine import EngineLimits
 from app.ledger.errors import Busy, LedgerUnavailable
+from app.ledger.limits import EngineLimits
 from app.ledger.models import Earn, EntryDocument
 from app.ledger.repository import Duplicate, LedgerRepository
 from app.ledger.service import Ledger
@@ -187,10 +187,12 @@ async def _through_proxy(server: EmbeddedMongod, database: Database, folder: Pat
     proxy.losing = True
     load.start(12)
     await load.answers(200 if fresh_ids else 600)
+    while proxy.lost_requests < 2 or proxy.lost_replies < 3:
+        # How many messages that many answers took depends on how busy the machine is.
+        await load.answers(50)
     proxy.losing = False
     await load.stop()
     await ledger.stop()
     await client.close()
     await proxy.stop()
-    assert proxy.lost_requests + proxy.lost_replies > 3
     return load

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from app.ledger.engine import Engine, EngineLimits
+from app.ledger.engine import Engine
 from app.ledger.errors import Busy, LedgerError, LedgerUnavailable
+from app.ledger.limits import EngineLimits
 from app.ledger.models import Command, Earn, EntryDocument, Hold, Reason, Redeem, Release, Reverse
 from tests.simulation.history import Seen, check_history
 from tests.simulation.world import ReplicaSet, SimulatedStore, VirtualClock, VirtualLoop, run_virtual
