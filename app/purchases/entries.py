@@ -17,7 +17,8 @@ def sale(programme: Programme, purchase: Purchase, account: str, store: str, mon
     """What a sale earned; a sale that earned nothing leaves a note, so that its member can read why."""
     operation, occurred_at = f"purchase:{purchase['_id']}", purchase["occurred_at"]
     reason = _reason(store, purchase["explanation"], {"purchase": purchase["_id"]})
-    if not purchase["earned"] and not purchase["qualifying"]:
+    points, qualifying = _pieces(purchase)[0][1:]
+    if not points and not qualifying:
         return Note(
             account=account, operation=operation, occurred_at=occurred_at, actor=purchase["actor"], reason=reason
         )
@@ -28,27 +29,60 @@ def sale(programme: Programme, purchase: Purchase, account: str, store: str, mon
         occurred_at=occurred_at,
         actor=purchase["actor"],
         reason=reason,
-        points=purchase["earned"],
-        qualifying=purchase["qualifying"],
+        points=points,
+        qualifying=qualifying,
         month=month,
         active_at=active_at,
         expires_at=expires_at,
     )
 
 
-def sale_return(programme: Programme, purchase: Purchase, return_: Return, account: str, store: str) -> Reverse:
-    """What a return takes back of what its sale had earned."""
-    return Reverse(
-        account=account,
-        operation=f"return:{return_['id']}",
-        occurred_at=return_["occurred_at"],
-        actor=return_["actor"],
-        reason=_reason(f"Return at {store}", return_["explanation"], _of_return(purchase, return_)),
-        of=f"purchase:{purchase['_id']}",
-        points=return_["reversed_total"],
-        qualifying=return_["qualifying_total"],
-        policy=programme["return_policy"]["deficit"],
-    )
+def late_counts(programme: Programme, purchase: Purchase, account: str, month: str) -> list[Earn]:
+    """What a sale earned more once sales from before it had arrived; valid as long as what it earned at first."""
+    active_at, expires_at = validity(programme, purchase["occurred_at"])
+    return [
+        Earn(
+            account=account,
+            operation=late["id"],
+            occurred_at=purchase["occurred_at"],
+            actor="system:late",
+            reason=_reason(
+                "Late sale counted", late["explanation"], {"purchase": purchase["_id"], "late": late["because"]}
+            ),
+            points=late["points"],
+            qualifying=late["qualifying"],
+            month=month,
+            active_at=active_at,
+            expires_at=expires_at,
+        )
+        for late in purchase.get("late", ())
+    ]
+
+
+def sale_return(programme: Programme, purchase: Purchase, return_: Return, account: str, store: str) -> list[Reverse]:
+    """What a return takes back of what its sale had earned: first of what it earned at first, then of what came later.
+
+    Entries of which nothing more is taken than by the returns before it are left out.
+    """
+    position = next(number for number, each in enumerate(purchase["returns"]) if each["id"] == return_["id"])
+    before = _taken(purchase, purchase["returns"][position - 1] if position else None)
+    after = _taken(purchase, return_)
+    reason = _reason(f"Return at {store}", return_["explanation"], _of_return(purchase, return_))
+    return [
+        Reverse(
+            account=account,
+            operation=f"return:{return_['id']}" + (f":{number}" if number else ""),
+            occurred_at=return_["occurred_at"],
+            actor=return_["actor"],
+            reason=reason,
+            of=of,
+            points=points,
+            qualifying=qualifying,
+            policy=programme["return_policy"]["deficit"],
+        )
+        for number, (of, points, qualifying) in enumerate(after)
+        if (points, qualifying) != before[number][1:]
+    ]
 
 
 def payment(purchase: Purchase, paid: PaidWithPoints, account: str, store: str) -> Redeem:
@@ -101,6 +135,25 @@ def longer_validity(programme: Programme, purchase: Purchase, account: str) -> E
         reason={"title": "Your points last longer", "reference": {"purchase": purchase["_id"]}},
         expires_at=validity(programme, purchase["occurred_at"])[1],
     )
+
+
+def _pieces(purchase: Purchase) -> list[tuple[str, int, int]]:
+    """The entries of what a sale earned, oldest first: operation, points and status points of each."""
+    late = [(each["id"], each["points"], each["qualifying"]) for each in purchase.get("late", ())]
+    points = purchase["earned"] - sum(each[1] for each in late)
+    qualifying = purchase["qualifying"] - sum(each[2] for each in late)
+    return [(f"purchase:{purchase['_id']}", points, qualifying), *late]
+
+
+def _taken(purchase: Purchase, return_: Return | None) -> list[tuple[str, int, int]]:
+    """How much of each entry is taken back in all after a return; None is before the first."""
+    points, qualifying = (return_["reversed_total"], return_["qualifying_total"]) if return_ else (0, 0)
+    taken: list[tuple[str, int, int]] = []
+    for operation, earned, counted in _pieces(purchase):
+        taken.append((operation, min(points, earned), min(qualifying, counted)))
+        points -= taken[-1][1]
+        qualifying -= taken[-1][2]
+    return taken
 
 
 def _payment_of(purchase: Purchase) -> str:

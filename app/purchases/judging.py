@@ -8,6 +8,7 @@ from app.earning import words
 from app.earning.engine import evaluate
 from app.earning.models import BasketLine, Context, Earning, RuleSet
 from app.programme.models import Programme
+from app.programme.service import zone_of
 from app.purchases import tender
 from app.purchases.models import (
     Explanation,
@@ -123,6 +124,32 @@ def explain_return(
     given = words.count(points_back, programme["points_one"], programme["points_other"])
     text = f"{given} that you had paid with came back to you."
     return {"summary": f"{summary} {text}", "parts": [part, _note(text)]}
+
+
+def explain_late(
+    purchase: Purchase, late: Purchase, standing: Standing, points: int, programme: Programme
+) -> Explanation:
+    """Why a sale earns more now: a sale from before it, or with it, had made a tier."""
+    more = words.count(points, programme["points_one"], programme["points_other"])
+    arrived = late["occurred_at"].astimezone(zone_of(programme))
+    came = "Sales of the same time" if late["_id"] == purchase["_id"] else f"A sale of {arrived:%-d %B %Y}"
+    text = f"{came} arrived late; with it you were {standing.tier['name']} already, which is {more} more."
+    part: ExplanationPart = {
+        "kind": "RULE",
+        "rule": "late",
+        "version": purchase["rules"],
+        "text": text,
+        "points": points,
+        "lines": [],
+    }
+    return {"summary": text, "parts": [part]}
+
+
+def whole_explanation(purchase: Purchase) -> Explanation:
+    """Why a sale earned what it did, with what was counted later."""
+    told = purchase["explanation"]
+    added = [part for late in purchase.get("late", ()) for part in late["explanation"]["parts"]]
+    return {"summary": told["summary"], "parts": [*told["parts"], *added]} if added else told
 
 
 def _note(text: str) -> ExplanationPart:

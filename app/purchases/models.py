@@ -79,6 +79,19 @@ class ReturnLine(TypedDict):
     amount: int
 
 
+class LateCount(TypedDict):
+    """What a sale earned more because a sale from before it arrived after it and had made a tier; `id` names the entry.
+
+    `because` is the late sale.
+    """
+
+    id: str
+    because: str
+    points: int
+    qualifying: int
+    explanation: Explanation
+
+
 class Return(TypedDict):
     """One return of a purchase; `reversed` are the points it took back, `reversed_total` with all returns before it.
 
@@ -121,7 +134,8 @@ class Purchase(TypedDict):
     """A sale; `_id` derives from its business key, so one receipt is one purchase whatever is retried.
 
     `total` is what was paid (lines less `discount`), the part that points paid (`paid_with_points`) included. `rules`
-    is the rule set version that judged it. `revision` counts changes. `posting` is there until redemptions and points
+    is the rule set version that judged it. `late` is what it earned later, counted in `earned` and `qualifying`, with
+    `context` as it is known now. `revision` counts changes. `posting` is there until redemptions and points
     are settled; the sweeper finishes what it finds.
     """
 
@@ -145,6 +159,7 @@ class Purchase(TypedDict):
     rules: int
     context: StoredContext
     explanation: Explanation
+    late: NotRequired[list[LateCount]]
     returns: list[Return]
     deferred: bool
     actor: str
@@ -152,6 +167,23 @@ class Purchase(TypedDict):
     digest: str
     revision: int
     posting: NotRequired[bool]
+
+
+class PastReturn(TypedDict):
+    """Of a return, what the history of status points needs."""
+
+    occurred_at: datetime
+    qualifying_total: int
+
+
+class PastSale(TypedDict):
+    """Of a sale, what the history of status points needs; the stored document has more."""
+
+    _id: str
+    occurred_at: datetime
+    qualifying: int
+    context: StoredContext
+    returns: list[PastReturn]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,15 @@ from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError,
 
 from app.core.database import Database, Index
 from app.purchases.errors import Busy
-from app.purchases.models import DayOfSales, Purchase, PurchaseLine, Return
+from app.purchases.models import (
+    DayOfSales,
+    LateCount,
+    PastSale,
+    Purchase,
+    PurchaseLine,
+    Return,
+    StoredContext,
+)
 
 COLLECTION = "purchases"
 DAYS = "earning_days"
@@ -27,6 +35,7 @@ INDEXES: dict[str, list[Index]] = {
     DAYS: [Index((("changed_at", 1),), expire_after=600 * 24 * 3600)],
 }
 _DUPLICATE = 11000
+_PAST = ("occurred_at", "qualifying", "context", "returns.occurred_at", "returns.qualifying_total")
 _AWAY = (ConnectionFailure, ExecutionTimeout, WTimeoutError)
 
 
@@ -61,7 +70,7 @@ class PurchaseRepository:
 
     async def withdraw(self, purchase_id: str, digest: str) -> None:
         """Remove a sale that was not settled yet, as it was recorded with this digest."""
-        await self._purchases.delete_one({"_id": purchase_id, "digest": digest, "posting": True, "revision": 0})
+        await self._purchases.delete_one({"_id": purchase_id, "digest": digest, "posting": True, "returns": []})
 
     async def has_key(self, till: str, idempotency_key: str) -> bool:
         """Whether a till used this key for a sale."""
@@ -96,6 +105,37 @@ class PurchaseRepository:
         except _AWAY as error:
             raise Busy from error
         return Insertion.DONE if changed.modified_count else None
+
+    async def recount(
+        self,
+        purchase: Purchase,
+        context: StoredContext,
+        lines: Sequence[PurchaseLine],
+        late: LateCount | None,
+    ) -> bool:
+        """Note that a sale is judged in another context now, and earns more; False when it changed meanwhile."""
+        changes: dict[str, Any] = {"$set": {"context": context}, "$inc": {"revision": 1}}
+        if late is not None:
+            changes["$set"] |= {"lines": list(lines), "posting": True}
+            changes["$inc"] |= {"earned": late["points"], "qualifying": late["qualifying"]}
+            changes["$push"] = {"late": late}
+        try:
+            done = await self._purchases.update_one({"_id": purchase["_id"], "revision": purchase["revision"]}, changes)
+        except _AWAY as error:
+            raise Busy from error
+        return done.modified_count > 0
+
+    async def history(self, members: Sequence[str], since: datetime) -> list[PastSale]:
+        """Sales of these members since an instant, in the order in which they happened."""
+        found = self._purchases.find(
+            {"member": {"$in": list(members)}, "occurred_at": {"$gte": since}},
+            dict.fromkeys(_PAST, 1),
+            sort=[("occurred_at", 1), ("_id", 1)],
+        )
+        try:
+            return cast("list[PastSale]", await found.to_list())
+        except _AWAY as error:
+            raise Busy from error
 
     async def by_id(self, purchase_id: str) -> Purchase | None:
         """One purchase."""

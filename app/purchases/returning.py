@@ -94,8 +94,9 @@ class ReturnDesk:
         rules = await self._earning.version(purchase["rules"])
         kept = judge(rules, purchase["occurred_at"], purchase["currency"], purchase["context"], lines, programme)
         anonymous = purchase["member"] is None
-        total = 0 if anonymous else purchase["earned"] - kept.points
         before = purchase["returns"][-1]["reversed_total"] if purchase["returns"] else 0
+        # A daily cap may have trimmed what was counted late, so that less is there to be taken than is not kept.
+        total = 0 if anonymous else max(before, purchase["earned"] - kept.points)
         given, given_total = _given_back(purchase, lines)
         restore = self._restore_rewards and is_returned_in_full(lines)
         addition: Return = {

@@ -31,6 +31,7 @@ from app.purchases.errors import (
 )
 from app.purchases.grouping import Grouped
 from app.purchases.judging import context_to_store, judge
+from app.purchases.lateness import Lateness, is_late
 from app.purchases.models import (
     DayOfSales,
     Known,
@@ -90,7 +91,10 @@ class PurchaseService:
         self._catalogue = Catalogue(products, clock)
         self._inserts: Grouped[Purchase, Insertion] = Grouped(self._repository.insert_many)
         self._balances: Grouped[str, Balance] = Grouped(self._read_balances)
-        self._settler = Settler(self._repository, clock, ledger, programmes, members, stores, tiers, rewards)
+        self._lateness = Lateness(self._repository, clock, ledger, programmes, members, earning)
+        self._settler = Settler(
+            self._repository, clock, ledger, programmes, members, stores, tiers, rewards, self._lateness
+        )
         self._desk = ReturnDesk(
             self._repository, clock, ledger, programmes, earning, self._settler, restore_rewards=restore_rewards
         )
@@ -210,6 +214,8 @@ class PurchaseService:
         rewards = await self._handovers(member, command.redemption_ids, purchase_id, command)
         balance = await self._balance(member)
         standing = await self._standing(balance, command.occurred_at)
+        if balance is not None and is_late(balance, command.occurred_at):
+            standing = await self._lateness.standing(balance.account, command.occurred_at, purchase_id)
         may_redeem = command.may_redeem and not command.deferred
         _check_payment(programme, command.pay_with_points, member, balance, may_redeem=may_redeem)
         purchase = await self._draft(command, programme, purchase_id, products, rewards, member, standing)
@@ -217,7 +223,7 @@ class PurchaseService:
         await self._rewards.in_sales.claim([each.redemption["_id"] for each in rewards], purchase_id, command.actor)
         if await self._inserts.submit(purchase) is Insertion.EXISTS:
             return await self._existing(command, purchase)
-        entry = await self._settler.sale(purchase, member["_id"] if member else None)
+        entry = await self._settler.sale(purchase, member["_id"] if member else None, balance)
         receipt = receipts.of_sale(programme, purchase, entry, balance.active if balance else None)
         return Recorded(purchase, receipt, duplicate=False)
 

@@ -5,7 +5,7 @@ posting twice is posting once. A purchase says `posting` until everything of it 
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Final
 
@@ -21,7 +21,7 @@ from app.ledger.errors import (
     OperationVoided,
     UnknownAccount,
 )
-from app.ledger.models import Command, EntryDocument, Reverse
+from app.ledger.models import Balance, Command, EntryDocument, Reverse
 from app.ledger.service import Ledger
 from app.members.service import MemberService
 from app.programme import ProgrammeService
@@ -29,6 +29,7 @@ from app.purchases import entries
 from app.purchases.drafting import day_key
 from app.purchases.errors import Busy, NotEnoughPoints
 from app.purchases.grouping import Grouped
+from app.purchases.lateness import Lateness, came_in_order
 from app.purchases.models import PaidWithPoints, Purchase, Return
 from app.purchases.repository import PurchaseRepository
 from app.rewards.service import RewardService
@@ -56,6 +57,7 @@ class Settler:
         stores: StoreService,
         tiers: TierService,
         rewards: RewardService,
+        lateness: Lateness,
     ) -> None:
         self._repository = repository
         self._clock = clock
@@ -65,6 +67,7 @@ class Settler:
         self._stores = stores
         self._tiers = tiers
         self._rewards = rewards
+        self._lateness = lateness
         self._store_names: dict[str, str] = {}
         self._marks: Grouped[str, None] = Grouped(repository.mark_settled, most=1000, in_flight=1, linger=_MARK_LINGER)
 
@@ -72,11 +75,30 @@ class Settler:
         """Write the notes that are still on their way."""
         await self._marks.close()
 
-    async def sale(self, purchase: Purchase, account: str | None) -> EntryDocument | None:
-        """Take the points that pay for it, hand its rewards over and post what it earned; None without a member.
+    async def sale(self, purchase: Purchase, account: str | None, seen: Balance | None = None) -> EntryDocument | None:
+        """Settle a sale: its payment and rewards, what it earned, what later sales earn more; None without a member.
 
-        Raises NotEnoughPoints, with the sale withdrawn, when the points to pay with were gone first.
+        `seen` is the balance that it was judged by, if it was just now. Raises NotEnoughPoints, with the sale
+        withdrawn, when the points to pay with were gone first.
         """
+        entry = await self._post_sale(purchase, account)
+        if account is not None and entry is not None and not came_in_order(purchase, entry, seen):
+            for changed in await self._lateness.recount(purchase, account):
+                await self._settle_again(changed, account)
+        if purchase.get("posting") and not purchase["returns"] and not purchase["revision"]:
+            self._marks.send(purchase["_id"])
+        return entry
+
+    async def _settle_again(self, purchase_id: str, account: str) -> None:
+        """Post what was counted late of a sale, and whatever else of it may be missing."""
+        purchase = await self._repository.by_id(purchase_id)
+        if purchase is not None:
+            # One that turns out not to be paid for is gone; that is its own till's concern.
+            with suppress(NotEnoughPoints):
+                await self._post_sale(purchase, account)
+                await self.returns(purchase, account)
+
+    async def _post_sale(self, purchase: Purchase, account: str | None) -> EntryDocument | None:
         if account is not None and "paid_with_points" in purchase:
             await self._pay(purchase, purchase["paid_with_points"], account)
         for redemption in purchase["redemptions"]:
@@ -86,9 +108,9 @@ class Settler:
             month = await self._tiers.month(purchase["occurred_at"])
             programme, store = await self._programmes.current(), await self._store_name(purchase["store"])
             entry = await self._post(purchase, entries.sale(programme, purchase, account, store, month))
+            for late in entries.late_counts(programme, purchase, account, month):
+                await self._post(purchase, late)
             await self._keep_alive(purchase, account)
-        if purchase.get("posting") and not purchase["returns"]:
-            self._marks.send(purchase["_id"])
         return entry
 
     async def returns(self, purchase: Purchase, account: str | None) -> None:
@@ -110,8 +132,7 @@ class Settler:
         commands: list[Reverse] = []
         if return_.get("points_back", _NO_POINTS)["points"]:
             commands.append(entries.payment_return(purchase, return_, account, store))
-        if _took_anything(purchase, return_):
-            commands.append(entries.sale_return(programme, purchase, return_, account, store))
+        commands += entries.sale_return(programme, purchase, return_, account, store)
         return [await self._post(purchase, command) for command in commands]
 
     async def account_of(self, purchase: Purchase) -> str | None:
@@ -128,7 +149,7 @@ class Settler:
             try:
                 account = await self.account_of(purchase)
                 await self.sale(purchase, account)
-                if purchase["returns"]:
+                if purchase["returns"] or purchase["revision"]:
                     await self.returns(purchase, account)
             except DomainError as error:
                 _log.warning("purchase_not_settled", purchase=purchase["_id"], code=error.code, message=error.message)
@@ -215,11 +236,3 @@ def _busy_when_the_ledger_is() -> Iterator[None]:
         yield
     except (LedgerBusy, LedgerUnavailable) as error:
         raise Busy from error
-
-
-def _took_anything(purchase: Purchase, return_: Return) -> bool:
-    """Whether this return took points or status points back, beyond the returns before it."""
-    position = next(number for number, each in enumerate(purchase["returns"]) if each["id"] == return_["id"])
-    before = purchase["returns"][position - 1] if position else None
-    qualifying = before["qualifying_total"] if before else 0
-    return bool(return_["reversed"]) or return_["qualifying_total"] != qualifying

@@ -7,6 +7,7 @@ import strawberry
 
 from app.members.models import Member as MemberDocument
 from app.products.models import Product as ProductDocument
+from app.purchases.judging import whole_explanation
 from app.purchases.models import PaidWithPoints as StoredPayment
 from app.purchases.models import Purchase as PurchaseDocument
 from app.purchases.models import PurchaseLine as StoredLine
@@ -160,7 +161,7 @@ class Purchase(Node):
         read=lambda purchase: paid_view(purchase.get("paid_with_points"), purchase["currency"]),
     )
     earned: Points = says("Points earned.")
-    explanation: Explanation = says("Why these points.")
+    explanation: Explanation = says("Why these points.", read=whole_explanation)
     returns: list["Return"] = says("What came back, oldest first.", read=_returns)
     redemptions: list[RedemptionRef] = says("Rewards handed over with it.", load=_redemptions)
     deferred: bool = says("True when it was rung up while the line was down.")

@@ -44,7 +44,7 @@ async def doomed(shop: Shop, steps: int) -> AsyncIterator[Shop]:
     killer.watch(ledger.stock, "put", "reserve", "confirm", "release")
     killer.watch(process.rewards._repository, "put", "change", "take_voucher")
     repository = process.purchases._repository
-    killer.watch(repository, "mark_returns_settled", "add_return", "withdraw")
+    killer.watch(repository, "mark_returns_settled", "add_return", "withdraw", "recount")
     killer.watch(process.purchases._inserts, "submit")
     killer.watch(process.purchases._settler, "sale")
     try:
