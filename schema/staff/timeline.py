@@ -61,14 +61,16 @@ def _points(context: Context, account: str) -> Source[Event]:
 
 def _entry_event(entry: EntryDocument) -> Event:
     reason = entry["reason"]
-    return_id = reason.get("reference", {}).get("return")
+    reference = reason.get("reference", {})
+    return_id = reference.get("return")
     return Event(
         id="ent_" + entry["_id"],
         kind="POINTS" if return_id is None else "RETURN",
         at=entry["posted_at"],
         title=reason["title"],
         key=(entry["seq"],),
-        detail=reason.get("summary"),
+        # What an agent wrote for colleagues tells more than what the member reads.
+        detail=reference.get("note") or reason.get("summary"),
         actor=entry["actor"],
         points=entry["points"],
         activity=entry,

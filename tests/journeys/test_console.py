@@ -41,7 +41,7 @@ async def test_an_agent_finds_a_member_reads_the_timeline_and_corrects_points(
     await page.get_by_role("button", name="Adjust points").click()
     form = page.get_by_role("form", name="Adjust points")
     await form.get_by_label("Points").fill("120")
-    preview = form.get_by_role("region", name="What it would do")
+    preview = form.get_by_role("group", name="What it would do")
     await expect(preview.get_by_role("row", name="Active")).to_have_text(re.compile("Active.*0.*120"))
     await form.get_by_role("button", name="Give 120 points").click()
     await expect(form.get_by_label("Reason")).to_have_attribute("aria-invalid", "true")
@@ -54,6 +54,7 @@ async def test_an_agent_finds_a_member_reads_the_timeline_and_corrects_points(
     newest = timeline.get_by_role("listitem").first
     await expect(newest).to_contain_text("A gift from us")
     await expect(newest).to_contain_text("+120")
+    await expect(newest).to_contain_text("Waited too long at the till")
     await newest.get_by_role("button", expanded=False).click()
     await expect(newest).to_contain_text("Proof hash")
     await expect(newest).to_contain_text("Lots moved")

@@ -45,7 +45,7 @@ function Chart({ days }: { days: readonly Day[] }) {
   const dayShort = (day: string) => new Intl.DateTimeFormat(locale.language, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(`${day}T12:00:00Z`))
   const marks = days.length > 1 ? [0, Math.floor((days.length - 1) / 2), days.length - 1] : [0]
   return (
-    <figure class="chart stack stack-tight">
+    <figure class="chart stack stack-tight" tabIndex={0} aria-labelledby="days-title">
       <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={t('overview.chartText', { earned: sum('earned'), redeemed: sum('redeemed') })}>
         {[0, 0.5, 1].map((share) => {
           const y = 8 + plot.height * (1 - share)
@@ -67,7 +67,7 @@ function Chart({ days }: { days: readonly Day[] }) {
             )),
           )}
           {marks.map((at) => (
-            <text key={at} class="chart-text" x={((at + 0.5) * plot.width) / days.length} y={plot.height + 20} text-anchor="middle">
+            <text key={at} class="chart-text" x={at > 0 && at === days.length - 1 ? plot.width : ((at + 0.5) * plot.width) / days.length} y={plot.height + 20} text-anchor={at > 0 && at === days.length - 1 ? 'end' : 'middle'}>
               {dayShort((days[at] as Day).day)}
             </text>
           ))}

@@ -43,7 +43,7 @@ export function StaffScreen() {
       {error !== undefined && <Failed error={error} reload={reload} />}
       {!people && error === undefined && <Skeleton label={t('loading')} />}
       {people && (
-        <div class="scroll">
+        <div class="scroll" role="group" aria-label={t('staff.list')} tabIndex={0}>
           <table class="table wide-table" aria-label={t('staff.list')}>
             <thead>
               <tr>

@@ -57,7 +57,7 @@ function TillTable({ tills, onChanged }: { tills: readonly TillRowFragment[]; on
   const { t } = locale
   const [disabling, setDisabling] = useState<string>()
   return (
-    <div class="scroll">
+    <div class="scroll" role="group" aria-label={t('tills.list')} tabIndex={0}>
       <table class="table wide-table" aria-label={t('tills.list')}>
         <thead>
           <tr>

@@ -65,7 +65,7 @@ export function BeforeAfter({ before, after, stale = false }: { before: BalanceF
   const locale = useLocale()
   const { t } = locale
   return (
-    <section class="preview" aria-label={t('action.preview')} aria-busy={stale}>
+    <div class="preview" role="group" aria-label={t('action.preview')} aria-busy={stale}>
       <table class="table">
         <thead>
           <tr>
@@ -90,7 +90,7 @@ export function BeforeAfter({ before, after, stale = false }: { before: BalanceF
             ))}
         </tbody>
       </table>
-    </section>
+    </div>
   )
 }
 
