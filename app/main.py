@@ -187,7 +187,11 @@ class Stampbook:
             *self.wallet.routes(self._card_owner),
         ]
         if not self.settings.is_production:
-            routes += [*outbox_routes(self.mails), Route("/storefront", _storefront)]
+            routes += [
+                *outbox_routes(self.mails),
+                Route("/storefront", _storefront),
+                Route("/storefront/wallet", self._to_wallet),
+            ]
         routes += front_end_routes(FRONT_ENDS, connect, _APPS)
         known = frozenset(f"{route.path}/".split("/")[1] for route in routes if isinstance(route, Route | Mount))
         bare = Starlette(routes=routes, lifespan=self._lifespan)
@@ -243,6 +247,9 @@ class Stampbook:
         """Whose card a request may see: a member's own, and any for staff that may read members."""
         access = await self.auth.authenticator.access(connection)
         return connection.query_params.get("member") if access.may("support:read") else access.member_id
+
+    async def _to_wallet(self, _request: Request) -> Response:
+        return RedirectResponse(f"{self.settings.issuer}/")
 
     async def _ready(self, _request: Request) -> Response:
         checks = {
