@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from app.programme.text import plain
+from app.core.text import plain
 
 _AREA_CODES = (
     *(201, 202, 203, 207, 212, 215, 216, 267, 301, 302, 304, 315, 321, 339, 347, 401, 404, 410, 412, 413),

@@ -3,14 +3,14 @@
 import re
 from typing import Any
 
+from app.core.cursors import cursor_of
 from app.core.errors import InvalidInput
+from app.core.text import starts_with, words
 from app.members import cards
 from app.members.contacts import parse_phone
 from app.members.models import MatchedOn, Member, SearchHit, SearchPage
 from app.members.repository import MemberRepository
 from app.programme import ProgrammeService
-from app.programme.cursors import cursor_of
-from app.programme.text import starts_with, words
 
 _MEMBER_ID = re.compile(r"mbr_[0-9a-f]{24}")
 _NUMBER = re.compile(r"[\d\s()+./-]*")

@@ -3,9 +3,9 @@
 import unicodedata
 from datetime import date, timedelta
 
+from app.core.text import plain, words
 from app.members.errors import BirthdayInvalid, LanguageUnknown, NameInvalid, ReasonMissing
 from app.programme.models import Programme
-from app.programme.text import plain, words
 
 LONGEST_NAME = 80
 _LONGEST_REASON = 500

@@ -8,9 +8,9 @@ from pymongo import ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
+from app.core.cursors import text_key
 from app.core.database import Database, Index
 from app.members.models import Card, Claim, Member, MemberEvent
-from app.programme.cursors import text_key
 
 MEMBERS = "members"
 CLAIMS = "claims"

@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from pymongo.errors import BulkWriteError
 
+from app.core.cursors import number_key
 from app.core.database import Database, Index, ensure_indexes
 from app.products.models import Product
-from app.programme.cursors import number_key
 
 COLLECTION = "products"
 INDEXES: dict[str, list[Index]] = {

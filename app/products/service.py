@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 
+from app.core.cursors import cursor_of
 from app.core.database import Database
 from app.core.errors import InvalidInput
+from app.core.text import starts_with, words
 from app.products.barcodes import read_barcode
 from app.products.models import NewProduct, Product, ProductPage
 from app.products.repository import ProductRepository
 from app.programme import ProgrammeService
-from app.programme.cursors import cursor_of
-from app.programme.text import starts_with, words
 
 _MOST_HITS = 100
 _MOST_WORDS = 6

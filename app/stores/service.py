@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from app.core.database import Database
 from app.core.errors import InvalidInput
+from app.core.text import starts_with, words
 from app.programme import ProgrammeService
-from app.programme.text import starts_with, words
 from app.stores.models import NewStore, Store
 from app.stores.repository import StoreRepository
 

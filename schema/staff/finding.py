@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from app.core.cursors import cursor_of
 from app.members.models import Member
-from app.programme.cursors import cursor_of
 from schema.connections import Page
 from schema.context import Context
 
