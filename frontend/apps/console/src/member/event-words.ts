@@ -25,8 +25,11 @@ export function earlierDay({ at, activity }: EventRowFragment, locale: Locale<Ke
   return locale.day(activity.occurredAt)
 }
 
+/** The member whose entry it is: `ent_<member>:<number>`. */
+export const accountOf = (entryId: string): string => entryId.slice('ent_'.length, entryId.lastIndexOf(':'))
+
 /** Whether an entry is of a membership that was merged into this one: its balance is that one's. */
-export const isElsewhere = ({ activity }: EventRowFragment, memberId: string): boolean => activity !== null && !activity.id.startsWith(`ent_${memberId}:`)
+export const isElsewhere = ({ activity }: EventRowFragment, memberId: string): boolean => activity !== null && accountOf(activity.id) !== memberId
 
 export const csvColumns = ['at', 'kind', 'entry', 'title', 'detail', 'actor', 'points', 'balance_after', 'amount', 'currency', 'id'] as const
 

@@ -216,6 +216,7 @@ const base = {
   'detail.deferred': 'Rung up offline',
   'detail.hash': 'Proof hash',
   'detail.operation': 'Entry',
+  'detail.membership': 'Merged membership',
   'detail.purchase': 'Sale',
   'detail.return': 'Return',
   'detail.redemption': 'Redemption',

@@ -1,7 +1,8 @@
 import type { EventRowFragment, MemberFactsFragment, EntryKind } from '../../generated/graphql.ts'
 import { useDesk, useLocale } from '../../session/context.ts'
+import { memberPath } from '../../search/hit.tsx'
 import { ReverseAction } from '../actions/reverse.tsx'
-import { actorWords, isElsewhere } from '../event-words.ts'
+import { accountOf, actorWords } from '../event-words.ts'
 import { type Entry, Pairs } from './detail.tsx'
 import { Sale } from './sale.tsx'
 import { Why } from './why.tsx'
@@ -22,7 +23,9 @@ export function EntryFacts({ entry, event, member, onChanged }: EntryFactsProps)
   const { t } = locale
   const desk = useDesk()
   const actor = event.actor ?? entry.actor
-  const mayReverse = desk.may('support:adjust') && reversible.has(entry.kind) && event.kind === 'POINTS' && member.status !== 'MERGED' && !isElsewhere(event, member.id)
+  const account = accountOf(entry.id)
+  const elsewhere = account !== member.id
+  const mayReverse = desk.may('support:adjust') && reversible.has(entry.kind) && event.kind === 'POINTS' && member.status !== 'MERGED' && !elsewhere
   return (
     <div class="detail">
       <Why explanation={entry.explanation} lines={entry.purchase?.lines} />
@@ -65,6 +68,7 @@ export function EntryFacts({ entry, event, member, onChanged }: EntryFactsProps)
           [t('detail.posted'), locale.dateTime(entry.postedAt)],
           [t('detail.balanceAfter'), locale.number(entry.balanceAfter)],
           [t('detail.operation'), <code>{entry.id}</code>],
+          [t('detail.membership'), elsewhere && <a href={memberPath(account)}>{account}</a>],
           [t('detail.hash'), <code class="hash">{entry.hash}</code>],
         ]}
       />
