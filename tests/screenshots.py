@@ -1,4 +1,4 @@
-"""The README's pictures, taken from the running product: `make screenshots`."""
+"""The README's picture, taken from the running product: `make screenshots`."""
 
 import asyncio
 import io
@@ -42,11 +42,6 @@ async def _shots(service: RunningService, browser: Browser, member: str) -> dict
     await wallet.get_by_role("img", name=re.compile("Card code")).wait_for()
     code = await scan_screen(wallet)
     shots = {"card": await wallet.screenshot()}
-    for name in ("rewards", "activity"):
-        await wallet.goto(f"/{name}")
-        await wallet.wait_for_timeout(_SETTLE_MS)
-        shots[name] = await wallet.screenshot()
-
     till = await _page(browser, service, TABLET)
     await pair_till(till, service)
     await wedge(till, code)
@@ -91,18 +86,13 @@ def _overview(shots: dict[str, bytes]) -> Image.Image:
 
 
 async def main() -> None:
-    """Load the demonstration, take the pictures, put them where the README shows them."""
+    """Load the demonstration, take the pictures, and lay them out where the README shows them."""
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         async with running_service(Path(folder), "--demo") as service, async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=chromium.executable(), args=chromium.ARGUMENTS)
             shots = await _shots(service, browser, await service.demo_member())
             await browser.close()
-    for name in ("card", "rewards", "activity", "till", "console"):
-        picture = Image.open(io.BytesIO(shots[name]))
-        picture.resize((picture.width // 2, picture.height // 2), Image.Resampling.LANCZOS).save(
-            PICTURES / f"{name}.png", optimize=True
-        )
     _overview(shots).quantize(256).save(PICTURES / "overview.png", optimize=True)
 
 
