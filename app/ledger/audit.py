@@ -1,5 +1,6 @@
 """Re-derives everything from entries alone, and says which entry is the first that is wrong."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from app.ledger.canonical import chain_hash
 from app.ledger.models import EntryDocument, HeadDocument
 from app.ledger.seals import SealDocument, SealedHead, book_of, root_of, wrong_with
 from app.ledger.state import State, fold, to_head
+from app.ledger.units import UnitsCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +23,18 @@ class Problem:
 class Auditor:
     """Takes entries account by account, each account's in order; keeps one account's state at a time.
 
-    Memory: that, one total per seal, and the sealed heads.
+    Memory: that, one total per seal, the sealed heads, and what UnitsCheck keeps. Redemptions with entries after
+    `settled_before` (Unix seconds) may be under way, so their units are not judged.
     """
 
-    def __init__(self, seals: Sequence[SealDocument] = (), sealed: Iterable[SealedHead] = ()) -> None:
+    def __init__(
+        self,
+        seals: Sequence[SealDocument] = (),
+        sealed: Iterable[SealedHead] = (),
+        settled_before: float = math.inf,
+    ) -> None:
+        self._units = UnitsCheck()
+        self._settled_before = settled_before
         self._seals = seals
         self._by_seal: dict[int, list[SealedHead]] = defaultdict(list)
         self._sealed: dict[str, list[SealedHead]] = defaultdict(list)
@@ -98,13 +108,10 @@ class Auditor:
         """Check the seals; with `whole` also that what they add up to is there."""
         if self._state is not None and (problem := self.end_account()) is not None:
             return problem
-        previous: SealDocument | None = None
-        for seal in self._seals:
-            if (what := wrong_with(seal, previous, public_key)) is not None:
-                return Problem(f"seal {seal['_id']}", what)
-            if root_of(self._by_seal[seal["_id"]]) != seal["root"]:
-                return Problem(f"seal {seal['_id']}", "its root does not cover the sealed heads that are stored")
-            previous = seal
+        if (problem := self._wrong_seals(public_key)) is not None:
+            return problem
+        if (units := self._units.wrong(self._settled_before, whole=whole)) is not None:
+            return Problem(*units)
         if not whole:
             return None
         for account, heads in self._sealed.items():
@@ -116,6 +123,16 @@ class Auditor:
         for book, totals in self.totals.items():
             if sum(totals.values()):
                 return Problem(book, "the trial balance does not sum to zero")
+        return None
+
+    def _wrong_seals(self, public_key: str | None) -> Problem | None:
+        previous: SealDocument | None = None
+        for seal in self._seals:
+            if (what := wrong_with(seal, previous, public_key)) is not None:
+                return Problem(f"seal {seal['_id']}", what)
+            if root_of(self._by_seal[seal["_id"]]) != seal["root"]:
+                return Problem(f"seal {seal['_id']}", "its root does not cover the sealed heads that are stored")
+            previous = seal
         return None
 
     def _wrong_with(self, before: State, entry: EntryDocument) -> str | None:
@@ -150,6 +167,7 @@ class Auditor:
 
     def _count(self, entry: EntryDocument) -> None:
         self.entries += 1
+        self._units.add(entry)
         book = book_of(entry["account"])
         seals = [sealed["seal"] for sealed in self._sealed.get(entry["account"], ()) if sealed["seq"] >= entry["seq"]]
         seal = min(seals, default=0)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 import typer
@@ -13,8 +13,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from app.core.clock import SystemClock
 from app.core.opening import opened_client
 from app.core.settings import Settings
+from app.ledger.breakage import estimate
 from app.ledger.repository import LedgerRepository
 from app.ledger.seals import KEY_PURPOSE, public_key_of
 from app.ledger.verify import export as export_lines
@@ -22,6 +24,8 @@ from app.ledger.verify import verify as verify_entries
 
 ledger = typer.Typer(no_args_is_help=True, help="The points ledger: prove it, take it along, sum it up.")
 console = Console()
+
+_MEMBERS_OWN: Final = ("active", "pending", "reserved", "deficit")
 
 
 async def _with_repository(action: Callable[[LedgerRepository, str], Awaitable[int]]) -> int:
@@ -53,6 +57,7 @@ def verify(
                 account=account,
                 since=since,
                 public_key=public_key or own_key,
+                now=SystemClock().now(),
                 progress=lambda entries: progress.advance(task, entries),
             )
         if problem is not None:
@@ -86,7 +91,10 @@ def export(
 def balance(
     zone: Annotated[str, typer.Option(help="Time zone that days are counted in.")] = "UTC",
 ) -> None:
-    """The trial balance by day: what each system account and the members' points came to. Sums to zero."""
+    """The trial balance by day: what each system account and the members' points came to. Sums to zero.
+
+    Below it, as an estimate outside these books, how much of the liability will probably never be redeemed.
+    """
 
     async def action(repository: LedgerRepository, _key: str) -> int:
         days = await repository.trial_balance(str(ZoneInfo(zone)))
@@ -101,6 +109,12 @@ def balance(
             total = sum(amount for (each, _), amount in totals.items() if each == book)
             table.add_row("", book, "sum of all accounts", "", f"{total:,}", style="bold")
             off = off or total != 0
+        outstanding = sum(totals["points", name] for name in _MEMBERS_OWN)
+        breakage = await estimate(repository, outstanding, SystemClock().now())
+        share = f"{breakage.redeemed:,} of {breakage.issued:,} redeemed"
+        table.add_row("estimate", "liability", "outstanding", "", f"{outstanding:,}")
+        table.add_row("estimate", "liability", "breakage", share, f"{-breakage.expected:,}")
+        table.add_row("estimate", "liability", "expected to be redeemed", "", f"{outstanding - breakage.expected:,}")
         console.print(table)
         return 1 if off else 0
 

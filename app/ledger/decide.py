@@ -19,8 +19,6 @@ from app.ledger.models import (
     Expire,
     Extend,
     Hold,
-    MergeIn,
-    MergeOut,
     Migrate,
     Note,
     Place,
@@ -29,12 +27,9 @@ from app.ledger.models import (
     Reinstate,
     Release,
     Reverse,
-    TransferIn,
-    TransferOut,
-    UnmergeIn,
-    UnmergeOut,
     Void,
 )
+from app.ledger.pairs import MergeIn, MergeOut, TransferIn, TransferOut, UnmergeIn, UnmergeOut
 from app.ledger.state import State, due_at
 
 C = TypeVar("C", bound=Command)

@@ -41,7 +41,10 @@ class LedgerJobs:
         ]
 
     async def check_recent(self) -> bool:
-        """Check invariants I1 to I10 on every account that was posted to since the last check; whether they hold."""
+        """Check invariants I1 to I10 on every account that was posted to since the last check; whether they hold.
+
+        Units of rewards (I9) are judged where both streams changed; `check_all` judges them all.
+        """
         until = self._clock.now()
         holds = await self._check(whole=False)
         if holds:
@@ -59,6 +62,7 @@ class LedgerJobs:
             self._ledger.repository,
             since=None if whole else self._checked_until,
             public_key=self.closer.public_key,
+            now=self._clock.now(),
         )
         _checked.inc(auditor.entries)
         _stock_mismatch.set(sum(1 for totals in auditor.totals.values() if sum(totals.values())))

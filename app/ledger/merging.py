@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from app.ledger.draft import Draft, piece
 from app.ledger.errors import NotMerged, SameAccount
 from app.ledger.facts import Facts
-from app.ledger.models import EntryDocument, Figures, MergeIn, MergeOut, Movement, UnmergeIn, UnmergeOut
+from app.ledger.models import EntryDocument, Movement
+from app.ledger.pairs import Figures, MergeIn, MergeOut, UnmergeIn, UnmergeOut
 from app.ledger.state import expiry_order
 
 

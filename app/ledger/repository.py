@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, Literal, Protocol, cast
 
 import pymongo
@@ -20,6 +20,8 @@ ACCOUNTS: Final = "accounts"
 SAGAS: Final = "sagas"
 CLOSES: Final = "closes"
 SEALED: Final = "sealed_heads"
+# "$lt" and not "$type": the planner uses a partial index only for queries that it sees are inside it.
+_NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 INDEXES: Final[dict[str, list[Index]]] = {
     ENTRIES: [
@@ -27,7 +29,7 @@ INDEXES: Final[dict[str, list[Index]]] = {
         # Only what acts on another operation: captures, releases, reversals, activations, expiries.
         Index((("account", 1), ("of", 1)), partial={"of": {"$exists": True}}),
     ],
-    ACCOUNTS: [Index((("next_due", 1),), partial={"next_due": {"$type": "date"}})],
+    ACCOUNTS: [Index((("next_due", 1),), partial={"next_due": {"$lt": _NEVER}})],
     SEALED: [Index((("account", 1), ("seq", -1))), Index((("seal", 1),))],
     SAGAS: [Index((("begun_at", 1),), partial={"outcome": None})],
 }
@@ -289,6 +291,21 @@ class LedgerRepository:
         ]
         cursor = await self._entries.aggregate(pipeline, allowDiskUse=True)
         return [cast("TrialBalanceRow", {**row["_id"], "change": row["change"]}) async for row in cursor]
+
+    async def cohort(self, before: datetime) -> tuple[int, int]:
+        """What was issued to and what was redeemed from members' lots that were active before an instant."""
+        names = {"$map": {"input": "$postings", "in": {"$arrayElemAt": ["$$this", 0]}}}
+        moved = {"$filter": {"input": "$movements", "cond": {"$lt": ["$$this.active_at", before]}}}
+        pipeline: list[Mapping[str, Any]] = [
+            {"$match": {"account": {"$not": {"$regex": "^rwd_"}}, "movements.active_at": {"$lt": before}}},
+            {"$project": {"points": {"$sum": {"$map": {"input": moved, "in": "$$this.points"}}}, "names": names}},
+            {"$unwind": "$names"},
+            {"$match": {"names": {"$in": ["issued", "migrated", "redeemed"]}}},
+            {"$group": {"_id": "$names", "points": {"$sum": "$points"}}},
+        ]
+        cursor = await self._entries.aggregate(pipeline, allowDiskUse=True)
+        sums = {row["_id"]: row["points"] async for row in cursor}
+        return sums.get("issued", 0) + sums.get("migrated", 0), -sums.get("redeemed", 0)
 
     async def newest(self, limit: int) -> dict[str, int]:
         """Accounts of the entries inserted last, each with its highest sequence number among them."""

@@ -13,20 +13,8 @@ from app.core.clock import Clock
 from app.ledger.engine import Engine
 from app.ledger.errors import LedgerError, LedgerUnavailable, OperationVoided, SameAccount
 from app.ledger.merging import merged_figures, unmerged_figures
-from app.ledger.models import (
-    Command,
-    EntryDocument,
-    MergeIn,
-    MergeOut,
-    Movement,
-    Reason,
-    SagaDocument,
-    TransferIn,
-    TransferOut,
-    UnmergeIn,
-    UnmergeOut,
-    Void,
-)
+from app.ledger.models import Command, EntryDocument, Movement, Reason, SagaDocument, Void
+from app.ledger.pairs import MergeIn, MergeOut, TransferIn, TransferOut, UnmergeIn, UnmergeOut
 from app.ledger.repository import LedgerRepository
 from app.ledger.validate import validate
 

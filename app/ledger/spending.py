@@ -11,7 +11,8 @@ from app.ledger.errors import (
     UnknownOperation,
 )
 from app.ledger.facts import Facts
-from app.ledger.models import Capture, Hold, Movement, Redeem, Release, TransferIn, TransferOut
+from app.ledger.models import Capture, Hold, Movement, Redeem, Release
+from app.ledger.pairs import TransferIn, TransferOut
 from app.ledger.points import numbered
 from app.ledger.state import expiry_order
 

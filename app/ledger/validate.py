@@ -31,8 +31,8 @@ from app.ledger.models import (
     Migrate,
     Redeem,
     Reverse,
-    TransferOut,
 )
+from app.ledger.pairs import TransferOut
 
 CLOCK_SKEW: Final = timedelta(minutes=5)
 """How far ahead of ours another clock may be."""

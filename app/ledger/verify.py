@@ -1,7 +1,9 @@
 """Audits the stored ledger, all of it or a part, and exports it."""
 
+import math
 from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from app.ledger.audit import Auditor, Problem
 from app.ledger.canonical import canonical
@@ -12,6 +14,9 @@ from app.ledger.seals import SealDocument, SealedHead
 FORMAT = "stampbook-ledger/1"
 
 Progress = Callable[[int], None]
+
+_UNDER_WAY: Final = timedelta(hours=1)
+"""After so long a redemption that was interrupted has been finished by the sweeper."""
 
 
 def _quiet(_entries: int) -> None:
@@ -24,16 +29,19 @@ async def verify(
     account: str | None = None,
     since: datetime | None = None,
     public_key: str | None = None,
+    now: datetime | None = None,
     progress: Progress = _quiet,
 ) -> tuple[Auditor, Problem | None]:
     """Re-derive balances, lots and totals from entries alone; returns the audit and the first problem.
+
+    `now` says that the ledger is in use: redemptions of the last hour may be under way and are not judged.
 
     With `account` or `since` (accounts posted to since then) only those accounts are derived, and seals are checked by
     themselves.
     """
     seals = await repository.seals()
     sealed = [head for head in await repository.sealed() if head["seal"] <= len(seals)]
-    auditor = Auditor(seals, sealed)
+    auditor = Auditor(seals, sealed, math.inf if now is None else (now - _UNDER_WAY).timestamp())
     async for entries in _parts(repository, account, since):
         problem = await _audit(repository, auditor, entries, progress)
         if problem is not None:

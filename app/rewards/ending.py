@@ -168,6 +168,9 @@ def came_about(redemption: Redemption) -> bool:
 
 def _reason(title: str, redemption: Redemption) -> Reason:
     reference = {"redemption": redemption["_id"], "reward": redemption["reward"]}
+    if redemption["limited"]:
+        # The ledger checks that every such debit has a unit of this stream.
+        reference["stock"] = redemption["reward"]
     if redemption["purchase"] is not None:
         reference["purchase"] = redemption["purchase"]
     return Reason(title=title, reference=reference)

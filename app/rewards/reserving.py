@@ -213,4 +213,8 @@ class Reserver:
 
 
 def _reason(title: str, redemption: Redemption) -> Reason:
-    return Reason(title=title, reference={"redemption": redemption["_id"], "reward": redemption["reward"]})
+    reference = {"redemption": redemption["_id"], "reward": redemption["reward"]}
+    if redemption["limited"]:
+        # The ledger checks that every such debit has a unit of this stream.
+        reference["stock"] = redemption["reward"]
+    return Reason(title=title, reference=reference)

@@ -136,6 +136,8 @@ class Bench:
         await self.ledger.start()
         for start in range(0, len(accounts), 1000):
             await asyncio.gather(*(self._fund(name) for name in accounts[start : start + 1000]))
+        # Heads are written now, and not while somebody's time is taken.
+        await self.ledger.settle_due()
         await self._fund("mbr_template")
         template = await self.ledger.post(command(random.Random(1), "mbr_template"))
         self.transactions = TransactionPerOperation(self._client, self._database, template)

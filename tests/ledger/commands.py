@@ -11,13 +11,21 @@ DAY = timedelta(days=1)
 C = TypeVar("C", bound=Command)
 
 
-def make(kind: type[C], operation: str, *, account: str = "mbr_ada", at: datetime = START, **fields: Any) -> C:
+def make(
+    kind: type[C],
+    operation: str,
+    *,
+    account: str = "mbr_ada",
+    at: datetime = START,
+    reason: Reason | None = None,
+    **fields: Any,
+) -> C:
     """A command of the kind, on Ada's account, happening at the tests' start unless said otherwise."""
     return kind(
         account=account,
         operation=operation,
         occurred_at=at,
         actor="system:test",
-        reason=Reason(title=operation),
+        reason=reason or Reason(title=operation),
         **fields,
     )

@@ -31,10 +31,9 @@ from app.ledger.models import (
     Reinstate,
     Release,
     Reverse,
-    TransferIn,
-    TransferOut,
     Void,
 )
+from app.ledger.pairs import TransferIn, TransferOut
 from app.ledger.state import State, expiry_order, fold, to_balance, to_head
 from tests.ledger.commands import DAY, START, make
 
