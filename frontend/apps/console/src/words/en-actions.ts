@@ -4,7 +4,7 @@ import type { Catalog } from '@stampbook/ui'
 export const actions = {
   'actions.title': 'Actions',
   'actions.none': 'Your role can look, not change. Ask an agent for corrections.',
-  'actions.merged': 'Nothing can be changed here: the points are with the membership that remains.',
+  'actions.merged': 'The points are with the membership that remains; correct them there.',
   'action.before': 'Before',
   'action.after': 'After',
   'action.preview': 'What it would do',
