@@ -5,7 +5,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -15,9 +15,9 @@ from app.core.database import Database, connect
 from app.core.mongod import EmbeddedMongod
 from app.ledger.errors import Busy, LedgerUnavailable
 from app.ledger.limits import EngineLimits
-from app.ledger.models import Earn, EntryDocument
-from app.ledger.repository import Duplicate, LedgerRepository
+from app.ledger.models import Earn
 from app.ledger.service import Ledger
+from tests.faults.careless import Careless
 from tests.faults.load import Load, audit, prepared
 from tests.faults.proxy import FaultyProxy
 from tests.ledger.commands import make
@@ -89,26 +89,9 @@ async def test_control_a_fresh_id_on_every_retry_is_caught(
     assert len(entries) > sum(1 for each in load.seen if each.entry is not None)
 
 
-class _Careless(LedgerRepository):
-    """Acknowledges what one server has in memory."""
-
-    async def append(self, entries: Sequence[EntryDocument], *, ordered: bool) -> list[Duplicate]:
-        command = {
-            "insert": "entries",
-            "documents": list(entries),
-            "ordered": ordered,
-            "writeConcern": {"w": 1, "j": False},
-        }
-        answer = await self._command(command)
-        return [
-            Duplicate(error["index"], "sequence" if "_id" in error["keyPattern"] else "operation")
-            for error in answer.get("writeErrors", ())
-        ]
-
-
 async def test_control_unjournaled_writes_are_caught(server: EmbeddedMongod, database: Database) -> None:
     for seed in range(8):
-        ledger = Ledger(database, SystemClock(), repository=_Careless(database))
+        ledger = Ledger(database, SystemClock(), repository=Careless(database))
         await ledger.start()
         load = Load(ledger, seed, name=f"c{seed}w")
         load.start()

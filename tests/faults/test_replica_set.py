@@ -1,15 +1,22 @@
 """Three servers: the primary killed, paused, stepped down; and the two facts about MongoDB that the ledger rests on."""
 
-from collections.abc import AsyncIterator
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from pymongo import AsyncMongoClient
 
 from app.core.clock import SystemClock
 from app.core.database import Client, connect
+from app.ledger.errors import LedgerUnavailable
+from app.ledger.models import Earn
 from app.ledger.service import Ledger
+from tests.faults.careless import Careless
 from tests.faults.load import Load, audit, prepared
 from tests.faults.replica_set import ThreeServers
+from tests.ledger.commands import make
+from tests.simulation.history import NotLinearizable, Seen
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -108,16 +115,72 @@ async def test_fact_a_duplicate_key_waits_for_the_majority(servers: ThreeServers
         await _hold_replication(servers, "off")
 
 
-async def test_fact_a_local_read_sees_what_a_failover_takes_back(servers: ThreeServers, eager: Client) -> None:
+@contextlib.asynccontextmanager
+async def _deposed(servers: ThreeServers) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Let the primary write what nobody else gets; calling what this yields pauses it and waits for another one.
+
+    At the end it runs again, and takes back what it wrote alone.
+    """
+    leader, others = await servers.primary(), await servers.secondaries()
+
+    async def others_fetch(mode: str) -> None:
+        for port in others:
+            await servers.admin(port, {"configureFailPoint": "stopReplProducer", "mode": mode})
+
+    async def depose() -> None:
+        servers.pause(leader)
+        await others_fetch("off")
+        await servers.primary()
+
+    await others_fetch("alwaysOn")
+    try:
+        yield depose
+    finally:
+        servers.resume(leader)
+        await others_fetch("off")
+
+
+async def test_fact_an_entry_built_on_a_local_read_leaves_a_gap(servers: ThreeServers, eager: Client) -> None:
     """Fact 2: what a local read shows may be rolled back, so heads are built on majority reads only."""
     facts = eager["facts"]
     await facts["heads"].insert_one({"_id": 1})
-    await _hold_replication(servers, "alwaysOn")
-    try:
+    async with _deposed(servers) as depose:
         await facts.command({"insert": "heads", "documents": [{"_id": 2}], "writeConcern": {"w": 1}})
-        local = await facts.command({"find": "heads", "filter": {"_id": 2}, "readConcern": {"level": "local"}})
-        majority = await facts.command({"find": "heads", "filter": {"_id": 2}, "readConcern": {"level": "majority"}})
-        assert len(local["cursor"]["firstBatch"]) == 1
-        assert majority["cursor"]["firstBatch"] == []
-    finally:
-        await _hold_replication(servers, "off")
+        seen = {level: await _last(eager, level) for level in ("local", "majority")}
+        await depose()
+        # The same client finds the new primary, which has never heard of 2 and accepts 3 without a word.
+        await facts["heads"].insert_one({"_id": seen["local"] + 1})
+    assert seen == {"local": 2, "majority": 1}
+    kept = [found["_id"] async for found in facts["heads"].find(sort=[("_id", 1)])]
+    assert kept == [1, 3], "on a majority read the next would have been 2, without a gap"
+
+
+async def _last(client: Client, level: str) -> int:
+    newest = {"find": "heads", "sort": {"_id": -1}, "limit": 1, "readConcern": {"level": level}}
+    answer = await client["facts"].command(newest)
+    return int(answer["cursor"]["firstBatch"][0]["_id"])
+
+
+async def test_control_writes_to_one_server_are_caught_when_it_is_paused(servers: ThreeServers, client: Client) -> None:
+    database = await prepared(client, "careless")
+    ledger = Ledger(database, SystemClock(), repository=Careless(database))
+    await ledger.start()
+    seen: list[Seen] = []
+    async with _deposed(servers) as depose:
+        await _earn(ledger, seen, "alone", 20)
+        await depose()
+        await _earn(ledger, seen, "after", 5)
+    await ledger.stop()
+    with pytest.raises((NotLinearizable, AssertionError)):
+        await audit(database, seen)
+
+
+async def _earn(ledger: Ledger, seen: list[Seen], name: str, count: int) -> None:
+    for number in range(count):
+        command = make(Earn, f"{name}{number}", at=SystemClock().now(), account=f"mbr_{number % 4}", points=10)
+        asked = time.monotonic()
+        while True:
+            with contextlib.suppress(LedgerUnavailable):
+                entry = await ledger.post(command)
+                break
+        seen.append(Seen(command, asked, time.monotonic(), entry))
