@@ -39,12 +39,20 @@ class RunningService:
         self.data = data
         self.url = f"http://localhost:{port}"
         self.printed: list[str] = []
+        self._line = asyncio.Condition()
         self._reader = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
         assert self.process.stdout is not None
         while line := await self.process.stdout.readline():
-            self.printed.append(line.decode(errors="replace").rstrip())
+            async with self._line:
+                self.printed.append(line.decode(errors="replace").rstrip())
+                self._line.notify_all()
+
+    async def until_printed(self, text: str) -> None:
+        """Wait until a line with this text was printed."""
+        async with self._line:
+            await self._line.wait_for(lambda: text in self.output)
 
     @property
     def output(self) -> str:
