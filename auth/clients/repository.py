@@ -13,7 +13,7 @@ from auth.clients.models import ClientDocument
 COLLECTION = "clients"
 INDEXES = {
     COLLECTION: [
-        Index((("origins", 1),), partial={"origins.0": {"$exists": True}}),
+        Index((("origins", 1),), partial={"origins": {"$gt": ""}}),
         Index((("kind", 1), ("created_at", -1))),
     ]
 }
@@ -42,7 +42,7 @@ class ClientRepository:
 
     async def origins(self) -> set[str]:
         """The web origins of all active clients."""
-        return set(await self._clients.distinct("origins", {"status": "active", "origins.0": {"$exists": True}}))
+        return set(await self._clients.distinct("origins", {"status": "active", "origins": {"$gt": ""}}))
 
     async def add(self, client: ClientDocument) -> bool:
         """Store a new client; False when the id is taken."""

@@ -13,7 +13,7 @@ COLLECTION = "families"
 INDEXES = {
     COLLECTION: [
         Index((("identity_id", 1), ("revoked_at", 1))),
-        Index((("session_id", 1),), partial={"session_id": {"$type": "string"}}),
+        Index((("session_id", 1),), partial={"session_id": {"$gt": ""}}),
         Index((("client_id", 1), ("revoked_at", 1))),
         Index((("purge_at", 1),), expire_after=0),
     ]

@@ -14,10 +14,7 @@ from auth.identities.models import IdentityDocument, MethodDocument, MethodType
 IDENTITIES = "identities"
 METHODS = "methods"
 INDEXES = {
-    IDENTITIES: [
-        Index((("merged_into", 1),), partial={"merged_into": {"$type": "string"}}),
-        Index((("roles", 1),), partial={"roles.0": {"$exists": True}}),
-    ],
+    IDENTITIES: [Index((("roles", 1),), partial={"roles": {"$gt": ""}})],
     METHODS: [Index((("type", 1), ("key", 1)), unique=True), Index((("identity_id", 1),))],
 }
 
@@ -40,7 +37,7 @@ class IdentityRepository:
 
     async def staff(self) -> list[IdentityDocument]:
         """Everybody with a role."""
-        found = await self._identities.find({"roles.0": {"$exists": True}}).sort("_id", 1).to_list()
+        found = await self._identities.find({"roles": {"$gt": ""}}).sort("_id", 1).to_list()
         return cast("list[IdentityDocument]", found)
 
     async def add_identity(self, identity: IdentityDocument) -> None:

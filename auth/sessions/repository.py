@@ -14,8 +14,8 @@ INDEXES = {
     COLLECTION: [
         Index((("secret", 1),), unique=True),
         Index((("identity_id", 1), ("ended_at", 1))),
-        Index((("parent", 1),), partial={"parent": {"$type": "string"}}),
-        Index((("upstream.issuer", 1), ("upstream.sid", 1)), partial={"upstream.issuer": {"$type": "string"}}),
+        Index((("parent", 1),), partial={"parent": {"$gt": ""}}),
+        Index((("upstream.issuer", 1), ("upstream.sid", 1)), partial={"upstream.issuer": {"$gt": ""}}),
         Index((("purge_at", 1),), expire_after=0),
     ]
 }

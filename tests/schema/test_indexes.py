@@ -1,10 +1,9 @@
 """No query of the journey scans a collection: the profiler watches while a member, a till and an agent work."""
 
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
+from tests.profiling import profiling
 from tests.schema.test_journey import RECEIPT, TILL_MEMBER, VIEWER
 from tests.schema.world import World, instant
 
@@ -16,20 +15,6 @@ CONSOLE = """
     timeline(memberId: $id) { nodes { id kind title } }
   } }
 """
-
-
-@asynccontextmanager
-async def profiling(world: World) -> AsyncIterator[list[dict[str, Any]]]:
-    """Yields a list that has every command of the block once it is over."""
-    database = world.stampbook.database
-    seen: list[dict[str, Any]] = []
-    await database.command("profile", 2)
-    try:
-        yield seen
-    finally:
-        await database.command("profile", 0)
-        seen += await database["system.profile"].find({"planSummary": {"$exists": True}}).to_list()
-        await database.drop_collection("system.profile")
 
 
 async def journey(world: World) -> None:
@@ -71,7 +56,7 @@ def is_nightly(command: dict[str, Any]) -> bool:
 
 
 async def test_the_journey_reads_by_index_only(world: World) -> None:
-    async with profiling(world) as commands:
+    async with profiling(world.stampbook.database) as commands:
         await journey(world)
     assert len(commands) > 50
     walked = [
