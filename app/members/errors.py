@@ -97,6 +97,13 @@ class JoinedInFuture(InvalidInput):
         super().__init__(("joined_at",), f"{source} is said to have joined in the future, at {joined_at.isoformat()}.")
 
 
+class LegacyNumberRefused(InvalidInput):
+    """An imported member with a card number of an earlier system that cannot be theirs."""
+
+    def __init__(self, source: str, number: str, why: str) -> None:
+        super().__init__(("legacy_numbers",), f"The card number {number[:40]} of {source} {why}.")
+
+
 class EnrolmentKeyReused(InvalidInput):
     """The idempotency key of another enrolment, with other details."""
 

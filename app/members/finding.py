@@ -29,9 +29,12 @@ class Finder:
         self._programmes = programmes
 
     async def by_card_number(self, number: str) -> Member | None:
-        """The member of a card number with or without spaces."""
-        digits = cards.read_number(number)
-        return await self.survivor(await self._repository.by_card_number(digits)) if digits else None
+        """The member of a card number with or without spaces, or of one of an earlier system's."""
+        if digits := cards.read_number(number):
+            return await self.survivor(await self._repository.by_card_number(digits))
+        if legacy := cards.read_legacy_number(number):
+            return await self.survivor(await self._repository.by_legacy_number(legacy))
+        return None
 
     async def survivor(self, member: Member | None) -> Member | None:
         """Whom a member was merged into, if it was."""
@@ -94,6 +97,8 @@ class Finder:
     async def _read_number(self, written: str) -> tuple[MatchedOn, dict[str, Any]] | None:
         if digits := cards.read_number(written):
             return "CARD_NUMBER", {"cards.number": digits}
+        if legacy := cards.read_legacy_number(written):
+            return "CARD_NUMBER", {"legacy_numbers": legacy}
         programme = await self._programmes.current()
         phone = parse_phone(written, programme["region"])
         return ("PHONE", {"phone": phone}) if phone else None

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from app.core.clock import Clock
-from app.members import profile
+from app.members import cards, profile
 from app.members.contacts import normal_email, normal_phone
 from app.members.documents import new_event, new_member
-from app.members.errors import JoinedInFuture, MemberBusy
+from app.members.errors import JoinedInFuture, LegacyNumberRefused, MemberBusy
 from app.members.models import ImportedMember, Member, MemberEvent
 from app.members.repository import MemberRepository
 from app.programme import ProgrammeService
@@ -28,6 +28,7 @@ class Importer:
         """The members by source, old and new. Raises InvalidInput before anything is stored."""
         programme = await self._programmes.current()
         sources = [member.source for member in members]
+        await self._check_legacy_numbers(members)
         documents = {member.source: self._document(member, programme) for member in members}
         for _ in range(_ATTEMPTS):
             known = {member["source"]: member for member in await self._repository.by_sources(sources)}
@@ -41,6 +42,22 @@ class Importer:
             again = {member.source: member for member in members if documents[member.source]["_id"] in refused}
             documents |= {source: self._document(member, programme) for source, member in again.items()}
         raise MemberBusy
+
+    async def _check_legacy_numbers(self, members: Sequence[ImportedMember]) -> None:
+        """Refuse a number that is none, or that somebody else has."""
+        owners: dict[str, str] = {}
+        for member in members:
+            for number in member.legacy_numbers:
+                digits = cards.read_legacy_number(number)
+                if digits is None:
+                    raise LegacyNumberRefused(member.source, number, "is no EAN-13 for use inside a company")
+                if owners.setdefault(digits, member.source) != member.source:
+                    raise LegacyNumberRefused(member.source, number, "belongs to somebody else")
+        known = await self._repository.by_legacy_numbers(list(owners)) if owners else []
+        for owner in known:
+            for number in owner.get("legacy_numbers", ()):
+                if number in owners and owners[number] != owner.get("source"):
+                    raise LegacyNumberRefused(owners[number], number, "belongs to somebody else")
 
     def _document(self, member: ImportedMember, programme: Programme) -> Member:
         now = self._clock.now()
@@ -59,6 +76,9 @@ class Importer:
             store_id=member.joined_store,
         )
         document["source"] = member.source
+        if member.legacy_numbers:
+            read = (cards.read_legacy_number(number) for number in member.legacy_numbers)
+            document["legacy_numbers"] = sorted({number for number in read if number})
         document["birthday"] = profile.checked_birthday(
             member.birthday, now.astimezone(ZoneInfo(programme["zone"])).date()
         )

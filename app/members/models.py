@@ -72,6 +72,8 @@ class Member(TypedDict):
     enrolment_digest: NotRequired[str]
     source: NotRequired[str]
     """Where an imported member came from; unique."""
+    legacy_numbers: NotRequired[list[str]]
+    """Numbers of cards of an earlier system, EAN-13; unique. They are good for earning."""
 
 
 class Claim(TypedDict):
@@ -108,6 +110,7 @@ class ImportedMember:
     phone: str | None = None
     language: str | None = None
     birthday: date | None = None
+    legacy_numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ INDEXES: dict[str, list[Index]] = {
         Index((("identity_id", 1),), unique=True, partial={"identity_id": _TEXT}),
         Index((("cards.number", 1),), unique=True),
         Index((("source", 1),), unique=True, partial={"source": _TEXT}),
+        Index((("legacy_numbers", 1),), unique=True, partial={"legacy_numbers": {"$exists": True}}),
         Index((("enrolment_key", 1),), unique=True, partial={"enrolment_key": _TEXT}),
         Index((("email", 1), ("name_key", 1), ("_id", 1)), partial={"email": _TEXT}),
         Index((("phone", 1), ("name_key", 1), ("_id", 1)), partial={"phone": _TEXT}),
@@ -77,6 +78,15 @@ class MemberRepository:
     async def by_card_number(self, number: str) -> Member | None:
         """The member that this number was ever given to."""
         return await self._one({"cards.number": number})
+
+    async def by_legacy_number(self, number: str) -> Member | None:
+        """The member who had this number in an earlier system."""
+        return await self._one({"legacy_numbers": number})
+
+    async def by_legacy_numbers(self, numbers: Sequence[str]) -> list[Member]:
+        """The members who had any of these numbers in an earlier system."""
+        found = await self._members.find({"legacy_numbers": {"$in": list(numbers)}}).to_list()
+        return [cast("Member", member) for member in found]
 
     async def by_enrolment_key(self, key: str) -> Member | None:
         """The member that an enrolment made."""

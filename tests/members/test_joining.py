@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -238,6 +239,35 @@ async def test_imports_from_the_future_are_refused(members: MemberService, clock
     with pytest.raises(InvalidInput) as refused:
         await members.import_members([person])
     assert refused.value.field == ("joined_at",)
+
+
+async def test_cards_of_an_earlier_system_find_their_member(members: MemberService, clock: MovableClock) -> None:
+    old = ImportedMember("old:1", "Ann", "Lee", clock.now(), None, legacy_numbers=("2000000010014", "0412345678903"))
+    ann = (await members.import_members([old]))["old:1"]
+    assert (await members.import_members([old]))["old:1"] == ann
+    for written in ("2000000010014", " 2000 0000 10014", "0412345678903", "412345678903"):
+        found = await members.by_card_number(written)
+        assert found is not None, written
+        assert found["_id"] == ann["_id"]
+        assert [hit.member["_id"] for hit in (await members.search(written)).hits] == [ann["_id"]]
+    assert await members.by_card_number("2000000010021") is None
+    assert await members.by_card_number("2000000010015") is None, "its check digit is wrong"
+
+
+@pytest.mark.parametrize("number", ["2000000010014", "2000000010015", "4006381333931", "1234", ""])
+async def test_a_card_of_an_earlier_system_is_one_members(
+    members: MemberService, clock: MovableClock, database: Database, number: str
+) -> None:
+    ann = ImportedMember("old:1", "Ann", "Lee", clock.now(), None, legacy_numbers=("2000000010014",))
+    await members.import_members([ann])
+    bo = ImportedMember("old:2", "Bo", "Li", clock.now(), None, legacy_numbers=(number,))
+    with pytest.raises(InvalidInput) as refused:
+        await members.import_members([bo])
+    assert refused.value.field == ("legacy_numbers",)
+    twins = [replace(bo, source=f"old:{n}", legacy_numbers=("2000000010021",)) for n in (3, 4)]
+    with pytest.raises(InvalidInput):
+        await members.import_members(twins)
+    assert await database["members"].count_documents({}) == 1
 
 
 async def test_a_number_that_is_taken_is_drawn_again(
