@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from app.core.batching import Batcher, QueueFull
 from app.core.clock import Clock
 from app.core.database import Database
 from app.core.errors import DomainError
@@ -29,7 +30,6 @@ from app.purchases.errors import (
     ReceiptConflict,
     RedemptionNotAllowed,
 )
-from app.purchases.grouping import Grouped
 from app.purchases.judging import context_to_store, judge
 from app.purchases.lateness import Lateness, is_late
 from app.purchases.models import (
@@ -55,6 +55,8 @@ from app.tiers.service import TierService
 
 _NOTHING_KNOWN = Known()
 _SWEEP_EVERY = timedelta(seconds=15)
+_BATCH = 128
+_QUEUE = 20_000
 
 
 class PurchaseService:
@@ -89,8 +91,10 @@ class PurchaseService:
         self._rewards = rewards
         self._oldest = oldest
         self._catalogue = Catalogue(products, clock)
-        self._inserts: Grouped[Purchase, Insertion] = Grouped(self._repository.insert_many)
-        self._balances: Grouped[str, Balance] = Grouped(self._read_balances)
+        self._inserts: Batcher[Purchase, Insertion] = Batcher(
+            self._repository.insert_many, _BATCH, in_flight=2, queue=_QUEUE
+        )
+        self._balances: Batcher[str, Balance] = Batcher(self._read_balances, _BATCH, in_flight=2, queue=_QUEUE)
         self._lateness = Lateness(self._repository, clock, ledger, programmes, members, earning)
         self._settler = Settler(
             self._repository, clock, ledger, programmes, members, stores, tiers, rewards, self._lateness
@@ -146,7 +150,7 @@ class PurchaseService:
         purchase_id = intake.purchase_id(programme["_id"], command)
         try:
             return await self._record(command, programme, purchase_id, known, oldest or self._oldest)
-        except (Busy, ReceiptConflict, IdempotencyConflict):
+        except (Busy, QueueFull, ReceiptConflict, IdempotencyConflict):
             raise
         except DomainError:
             # What was recorded once stays answered, even if it would be refused today.
@@ -221,7 +225,7 @@ class PurchaseService:
         purchase = await self._draft(command, programme, purchase_id, products, rewards, member, standing)
 
         await self._rewards.in_sales.claim([each.redemption["_id"] for each in rewards], purchase_id, command.actor)
-        if await self._inserts.submit(purchase) is Insertion.EXISTS:
+        if await self._inserts(purchase) is Insertion.EXISTS:
             return await self._existing(command, purchase)
         entry = await self._settler.sale(purchase, member["_id"] if member else None, balance)
         receipt = receipts.of_sale(programme, purchase, entry, balance.active if balance else None)
@@ -317,7 +321,7 @@ class PurchaseService:
         return await self._rewards.in_sales.for_sale(member["_id"], redemption_ids, purchase_id)
 
     async def _balance(self, member: Member | None) -> Balance | None:
-        return await self._balances.submit(member["_id"]) if member is not None else None
+        return await self._balances(member["_id"]) if member is not None else None
 
     async def _read_balances(self, accounts: Sequence[str]) -> list[Balance]:
         found = await self._ledger.balances(accounts)

@@ -11,6 +11,7 @@ from typing import Final
 
 import structlog
 
+from app.core.batching import Batcher
 from app.core.clock import Clock
 from app.core.errors import DomainError
 from app.ledger.errors import Busy as LedgerBusy
@@ -28,7 +29,6 @@ from app.programme import ProgrammeService
 from app.purchases import entries
 from app.purchases.drafting import day_key
 from app.purchases.errors import Busy, NotEnoughPoints
-from app.purchases.grouping import Grouped
 from app.purchases.lateness import Lateness, came_in_order
 from app.purchases.models import PaidWithPoints, Purchase, Return
 from app.purchases.repository import PurchaseRepository
@@ -39,6 +39,7 @@ from app.tiers.service import TierService
 _SWEEP_AFTER = timedelta(seconds=30)
 _SWEEP_BATCH = 200
 _MARK_LINGER = 0.1
+_MARKS = 20_000
 _NO_POINTS: Final = PaidWithPoints(points=0, amount=0)
 
 _log = structlog.get_logger("purchases")
@@ -69,7 +70,7 @@ class Settler:
         self._rewards = rewards
         self._lateness = lateness
         self._store_names: dict[str, str] = {}
-        self._marks: Grouped[str, None] = Grouped(repository.mark_settled, most=1000, in_flight=1, linger=_MARK_LINGER)
+        self._marks: Batcher[str, None] = Batcher(repository.mark_settled, 1000, linger=_MARK_LINGER, queue=_MARKS)
 
     async def close(self) -> None:
         """Write the notes that are still on their way."""

@@ -45,7 +45,7 @@ async def doomed(shop: Shop, steps: int) -> AsyncIterator[Shop]:
     killer.watch(process.rewards._repository, "put", "change", "take_voucher")
     repository = process.purchases._repository
     killer.watch(repository, "mark_returns_settled", "add_return", "withdraw", "recount")
-    killer.watch(process.purchases._inserts, "submit")
+    killer.watch(process.purchases._inserts, "_run")
     killer.watch(process.purchases._settler, "sale")
     try:
         yield process

@@ -135,7 +135,7 @@ async def test_points_spent_elsewhere_meanwhile_withdraw_the_sale(shop: Shop, mo
     await shop.give(member["_id"], 100)
     redemption = await shop.reserve(member, reward)
     sale = shop.sale(line(MILK, "30.00"), member=member, pay_with_points=500, redemption_ids=(redemption["_id"],))
-    insert = shop.purchases._inserts.submit
+    insert = shop.purchases._inserts
 
     async def spend_first(purchase: Any) -> Any:
         spend = Redeem(
@@ -150,7 +150,7 @@ async def test_points_spent_elsewhere_meanwhile_withdraw_the_sale(shop: Shop, mo
         return await insert(purchase)
 
     with monkeypatch.context() as patched:
-        patched.setattr(shop.purchases._inserts, "submit", spend_first)
+        patched.setattr(shop.purchases, "_inserts", spend_first)
         assert await refusal(shop.purchases.record(sale)) == ("NOT_ENOUGH_POINTS", ("input", "payWithPoints"))
     assert await shop.database["purchases"].count_documents({}) == 0
     free = await shop.rewards.redemption(redemption["_id"])
