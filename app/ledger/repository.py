@@ -22,8 +22,6 @@ CLOSES: Final = "closes"
 SEALED: Final = "sealed_heads"
 # "$lt" and not "$type": the planner uses a partial index only for queries that it sees are inside it.
 _NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
-# "$lt" and not "$type": the planner uses a partial index only for queries that it sees are inside it.
-_NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 INDEXES: Final[dict[str, list[Index]]] = {
     ENTRIES: [
