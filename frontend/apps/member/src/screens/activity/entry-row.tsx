@@ -6,7 +6,7 @@ import { Why } from './why.tsx'
 import { weight } from './kinds.ts'
 
 const icons: Partial<Record<EntryKind, IconComponent>> = {
-  EARN: IconReceipt, EARN_PENDING: IconClock, ACTIVATE: IconCheck, HOLD: IconGift, CAPTURE: IconGift, RELEASE: IconUndo, REDEEM: IconGift,
+  EARN: IconReceipt, NOTE: IconReceipt, EARN_PENDING: IconClock, ACTIVATE: IconCheck, HOLD: IconGift, CAPTURE: IconGift, RELEASE: IconUndo, REDEEM: IconGift,
   EXPIRE: IconClock, REVERSE: IconUndo, CANCEL_PENDING: IconUndo, VOID: IconUndo, ADJUST: IconPlus,
 }
 

@@ -4,7 +4,7 @@ export type Filter = 'all' | 'earned' | 'used' | 'returned' | 'expired'
 
 export const kindsOf: Record<Filter, EntryKind[] | null> = {
   all: null,
-  earned: ['EARN', 'EARN_PENDING', 'ACTIVATE', 'ADJUST', 'TRANSFER_IN', 'MERGE_IN', 'MIGRATE', 'REINSTATE'],
+  earned: ['EARN', 'NOTE', 'EARN_PENDING', 'ACTIVATE', 'ADJUST', 'TRANSFER_IN', 'MERGE_IN', 'MIGRATE', 'REINSTATE'],
   used: ['HOLD', 'CAPTURE', 'RELEASE', 'REDEEM', 'TRANSFER_OUT', 'MERGE_OUT'],
   returned: ['REVERSE', 'CANCEL_PENDING', 'VOID'],
   expired: ['EXPIRE', 'EXTEND'],
