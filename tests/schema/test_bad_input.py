@@ -161,8 +161,8 @@ async def test_operators_and_other_nonsense_find_nothing_and_break_nothing(
             (ada, "cardDeviceRegister", {"publicKey": text, "name": text}),
             (till, "redemptionConfirm", {"code": text, "idempotencyKey": "k"}),
             # An empty contact is none, which an enrolment may do without.
-            (till, "memberEnrol", {"email": text or "@", "idempotencyKey": "k"}),
-            (till, "memberEnrol", {"phone": text or "-", "idempotencyKey": "k"}),
+            (till, "memberEnrol", {"email": text.strip() or "@", "idempotencyKey": "k"}),
+            (till, "memberEnrol", {"phone": text.strip() or "-", "idempotencyKey": "k"}),
             (till, "purchaseReturn", {"purchaseId": text, **back}),
             (lead, "pointsAdjust", {"memberId": text, "points": 1, **ADJUST}),
             (lead, "entryReverse", {"memberId": ada.id, "entryId": text, "note": "n", "idempotencyKey": "k"}),
