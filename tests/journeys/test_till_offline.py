@@ -46,3 +46,5 @@ async def test_a_sale_without_the_line_is_kept_and_posted_once(open_page: OpenPa
     await expect(wallet.get_by_text("0 points", exact=True)).to_be_hidden()
     await till.get_by_role("button", name="Return").click()
     await expect(till.get_by_role("region", name="Last sales of this till").get_by_role("button")).to_have_count(1)
+    await wallet.get_by_role("link", name="Activity").click()
+    await expect(wallet.get_by_role("main").get_by_role("group")).to_have_count(1)
