@@ -213,6 +213,7 @@ class Stampbook:
         return [
             Job("outbox", timedelta(seconds=1), self.outbox.deliver_due),
             *LedgerJobs(self.ledger, self.clock, seals, zone).jobs(),
+            *self.mails.jobs(),
             *self.members.jobs(),
             *self.rewards.jobs(),
             *self.purchases.jobs(),

@@ -12,8 +12,10 @@ INDEXES: dict[str, list[Index]] = {
         Index((("created_at", -1),)),
         Index((("member_id", 1), ("created_at", -1))),
         Index((("created_at", 1),), expire_after=400 * 24 * 3600, name="forget"),
+        Index((("kind", 1), ("created_at", 1)), partial={"text": {"$gt": ""}}, name="readable"),
     ]
 }
+_UNREADABLE = {"subject": "", "text": ""}
 
 
 class MailRepository:
@@ -30,9 +32,15 @@ class MailRepository:
         """One mail, or None."""
         return cast("Mail | None", await self._mails.find_one({"_id": mail_id}))
 
-    async def mark_sent(self, mail_id: str, at: datetime) -> None:
-        """Remember that the mail left; its text is dropped, because it may hold a code."""
-        await self._mails.update_one({"_id": mail_id}, {"$set": {"sent_at": at, "text": ""}})
+    async def mark_sent(self, mail: Mail, at: datetime) -> None:
+        """Remember that the mail left; its text is dropped, and with a code also the subject, which shows it."""
+        unreadable = _UNREADABLE if mail["kind"] == "code" else {"text": ""}
+        await self._mails.update_one({"_id": mail["_id"]}, {"$set": {"sent_at": at, **unreadable}})
+
+    async def forget_codes(self, created_before: datetime) -> None:
+        """Drop the words of the code mails that are older, sent or not."""
+        old = {"kind": "code", "text": {"$gt": ""}, "created_at": {"$lte": created_before}}
+        await self._mails.update_many(old, {"$set": _UNREADABLE})
 
     async def newest(self, first: int) -> list[Mail]:
         """The newest mails, newest first."""

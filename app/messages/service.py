@@ -2,19 +2,22 @@
 
 import asyncio
 import smtplib
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
 from app.core.clock import Clock
 from app.core.database import Database, Document
 from app.core.ids import new_id
+from app.core.jobs import Job
 from app.core.outbox import Outbox
 from app.core.settings import Settings
 from app.messages.models import Mail
 from app.messages.repository import MailRepository
 
 _SMTP_SECONDS = 20
+# A code is good for ten minutes; nobody needs to read it after that.
+_CODE_LIFE = timedelta(minutes=10)
 
 
 class MailService:
@@ -51,10 +54,21 @@ class MailService:
         """What a member was sent, newest first."""
         return await self._mails.of_member(member_id, before, first)
 
+    def jobs(self) -> list[Job]:
+        """In production a code is forgotten when its time is over; the development page keeps its mails."""
+        if not self._settings.is_production:
+            return []
+        return [Job("forget_codes", timedelta(seconds=20), self._forget_codes)]
+
+    async def _forget_codes(self) -> None:
+        await self._mails.forget_codes(self._clock.now() - _CODE_LIFE)
+
     async def _deliver(self, payload: Document) -> None:
         mail = await self._mails.by_id(payload["mail_id"])
         if mail is None or mail["sent_at"] is not None:
             return
+        if mail["kind"] == "code" and mail["created_at"] + _CODE_LIFE <= self._clock.now():
+            return  # Nobody could use it any more.
         message = EmailMessage()
         message["From"] = self._settings.mail_from
         message["To"] = mail["to"]
@@ -62,7 +76,7 @@ class MailService:
         message["Message-ID"] = f"<{mail['_id']}@stampbook>"
         message.set_content(mail["text"])
         await asyncio.to_thread(self._send_by_smtp, message)
-        await self._mails.mark_sent(mail["_id"], self._clock.now())
+        await self._mails.mark_sent(mail, self._clock.now())
 
     def _send_by_smtp(self, message: EmailMessage) -> None:
         assert self._settings.smtp_url is not None  # noqa: S101 -- queued only when it is set
