@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 if TYPE_CHECKING:
-    from schema.ledger import Activity
     from schema.members.types import Member
     from schema.purchases.types import Purchase
     from schema.rewards.types import Redemption
 
-ActivityRef = Annotated["Activity", strawberry.lazy("schema.ledger")]
 MemberRef = Annotated["Member", strawberry.lazy("schema.members.types")]
 PurchaseRef = Annotated["Purchase", strawberry.lazy("schema.purchases.types")]
 RedemptionRef = Annotated["Redemption", strawberry.lazy("schema.rewards.types")]

@@ -33,7 +33,6 @@ _TOTP_CREDENTIAL_CHARACTERS: Final = 13
 _B32: Final = f"[{ALPHABET}]"
 _LY = re.compile(f"LY({_B32}+)")
 _LG = re.compile(f"LG({_B32}{{13}})([0-9]{{10}})([0-9]{{8}})")
-_DIGITS = re.compile("[0-9]+")
 _GROUPED_DIGITS = re.compile("[0-9]+(?:[ -][0-9]+)*")
 # A German keyboard swaps Y and Z; a French one types accented letters for digits unless shift is held.
 _SWAPPED_Y = re.compile("LZ[0-9A-Z]{36,42}")

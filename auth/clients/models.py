@@ -7,12 +7,6 @@ from auth.scopes import Audience
 
 ClientKind = Literal["app", "storefront_server", "storefront_browser", "till", "partner"]
 ClientAuthentication = Literal["none", "client_secret", "private_key_jwt"]
-Grant = Literal[
-    "authorization_code",
-    "refresh_token",
-    "client_credentials",
-    "urn:ietf:params:oauth:grant-type:token-exchange",
-]
 
 
 class ClientDocument(TypedDict):

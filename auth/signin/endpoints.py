@@ -18,7 +18,6 @@ from auth.tills.service import TillPairings
 from auth.web import json_answer, peer_of, read_json, text_field
 
 _CODE = re.compile(r"[0-9]{8}")
-_WRONG_CODE = "That code is not right, or it is too old. Check the newest mail, or ask for a new code."
 
 
 class SignInEndpoints:

@@ -1,7 +1,6 @@
 """Purchases, their lines and what came back of them."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import strawberry
 
@@ -200,9 +199,3 @@ class Receipt:
     points_used: Points = says("Spent on rewards handed over and on paying; negative when a return gave some back.")
     points_after: Points | None = says("Active points after; null for an anonymous sale.")
     lines: list[str] = says("Lines of text to print.")
-
-
-def views_of(purchase: PurchaseDocument | None, return_id: str) -> Any:
-    """The view of one return; None when the sale has no such return."""
-    found = purchase and next((returned for returned in purchase["returns"] if returned["id"] == return_id), None)
-    return ReturnView(found, purchase) if purchase and found else None
