@@ -11,5 +11,7 @@ wallet.listen(() => wallet.state.programme && void applyBrand(wallet.state.progr
 const language = preferredLanguage()
 const [locale] = await Promise.all([language === 'en' ? englishLocale() : loadLocale(language), wallet.restore()])
 render(<App wallet={wallet} locale={locale} />, document.getElementById('app') as HTMLElement)
-void wallet.start()
-if (import.meta.env.PROD) void import('./shell/update.ts').then(({ watchForUpdates }) => watchForUpdates(wallet))
+// What keeps the app on the device comes after what it is opened for.
+void wallet.start().then(async () => {
+  if (import.meta.env.PROD) await (await import('./shell/update.ts')).watchForUpdates(wallet)
+})

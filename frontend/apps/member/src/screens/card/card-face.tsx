@@ -1,17 +1,27 @@
 import { groupDigits, qrPath } from '@stampbook/card'
-import { useMemo } from 'preact/hooks'
+import { useEffect, useMemo } from 'preact/hooks'
 import { useLocale } from '../../i18n/index.ts'
 import { useMember, useWalletState } from '../../shell/context.ts'
 import { Qr } from './qr.tsx'
 import { Ring } from './ring.tsx'
 import { useRotatingCode } from './rotating.ts'
 
+interface CardFaceProps {
+  asNumber?: boolean
+  /** Called once the code is drawn: whatever else is wanted may take the line now. */
+  onShown?: () => void
+}
+
 /** The code of the card, or its number as one: what a scanner reads. */
-export function CardFace({ asNumber = false }: { asNumber?: boolean }) {
+export function CardFace({ asNumber = false, onShown }: CardFaceProps) {
   const { t } = useLocale()
   const { credential, refused, line } = useWalletState()
   const { displayName, card, redemptions } = useMember()
   const code = useRotatingCode(credential, redemptions.nodes.length > 0)
+  const shown = code !== undefined
+  useEffect(() => {
+    if (shown) onShown?.()
+  }, [shown])
   if (card.status !== 'ACTIVE') return <div class="face face-note">{t('card.blocked')}</div>
   if (asNumber) return <NumberFace number={card.number} />
   if (!credential && (refused || line !== 'online')) return <NumberFace number={card.number} note={t('card.noDevice')} />

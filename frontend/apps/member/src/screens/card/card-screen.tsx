@@ -17,7 +17,7 @@ export function CardScreen() {
   const { line, seenAt } = useWalletState()
   const { displayName, card, balance, standing } = useMember()
   const [full, setFull] = useState(false)
-  const CardFull = useCardFull()
+  const [CardFull, loadFull] = useCardFull()
   useEffect(() => {
     document.title = t('card.title')
   }, [t])
@@ -29,10 +29,10 @@ export function CardScreen() {
           <bdi class="card-name">{displayName}</bdi>
           <span class="card-tier">{standing.tier.name}</span>
         </div>
-        <button type="button" class="card-tap" aria-label={t('card.expand')} onClick={() => setFull(true)}>
+        <button type="button" class="card-tap" aria-label={t('card.expand')} onClick={() => { loadFull(); setFull(true) }}>
           <IconExpand size={18} />
         </button>
-        <CardFace />
+        <CardFace onShown={loadFull} />
         <CardNumber number={card.number} />
         {/* One line in both states: nothing moves when the line drops. */}
         <p class={line === 'offline' ? 'card-note card-offline' : 'card-note'} role="status">
@@ -55,14 +55,11 @@ export function CardScreen() {
   )
 }
 
-/** The full screen is fetched right after the first paint, so that a tap finds it there. */
+/** The full screen is fetched right after the code is there, so that a tap finds it; a tap before that fetches it too. */
 function useCardFull() {
   const [Loaded, setLoaded] = useState<{ component: typeof CardFullType }>()
-  useEffect(() => {
-    // Offline before the app was kept on the device: the plate is all there is.
-    import('./card-full.tsx').then(({ CardFull }) => setLoaded({ component: CardFull }), () => undefined)
-  }, [])
-  return Loaded?.component
+  const load = () => void import('./card-full.tsx').then(({ CardFull }) => setLoaded((now) => now ?? { component: CardFull }), () => undefined)
+  return [Loaded?.component, load] as const
 }
 
 /** The number changes at once and is never wrong on the way; what came floats beside it and is spoken. */
