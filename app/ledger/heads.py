@@ -1,6 +1,7 @@
 """Heads written in the background: what an account looked like, a little behind its entries."""
 
 import asyncio
+import heapq
 from collections.abc import Sequence
 
 import structlog
@@ -38,15 +39,14 @@ class HeadWriter:
             self.note(state)
 
     async def write_due(self) -> None:
-        """Write the heads that lag too far."""
-        due = asyncio.get_running_loop().time() - self._age_seconds
-        await self._write(
-            [
-                name
-                for name, (since, version, state) in self._dirty.items()
-                if since <= due or state.version - version >= self._lag
-            ]
-        )
+        """Write the heads that lag too far: those that make reads longest first, and no more than two batches."""
+        since = asyncio.get_running_loop().time() - self._age_seconds
+        due = [
+            (version - state.version, name)
+            for name, (noted, version, state) in self._dirty.items()
+            if noted <= since or state.version - version >= self._lag
+        ]
+        await self._write([name for _, name in heapq.nsmallest(2 * self._batch, due)])
 
     async def write_all(self) -> None:
         """Write all heads that changed; failing does no harm."""

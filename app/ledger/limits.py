@@ -21,7 +21,7 @@ class EngineLimits:
     chain: int = 4
     states: int = 50_000
     answers: int = 2_000
-    flush_seconds: float = 0.25
+    flush_seconds: float = 0.1
     flush_heads: int = 500
     head_age_seconds: float = 5.0
     head_lag: int = 32

@@ -1,10 +1,11 @@
 """Where entries live: the port that the engine needs, and its implementation on MongoDB."""
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, Protocol, cast
+from typing import Any, Final, Literal, Protocol, TypeVar, cast
 
 import pymongo
 from pymongo.errors import DuplicateKeyError, PyMongoError
@@ -36,8 +37,12 @@ INDEXES: Final[dict[str, list[Index]]] = {
 
 _DUPLICATE_KEY: Final = 11000
 _TIMEOUT_SECONDS: Final = 3.0
-_MAJORITY: Final = {"level": "majority"}
+_PATIENCE_SECONDS: Final = 0.3
+_LOOK_SECONDS: Final = 0.1
 _JOURNALED: Final = {"w": "majority", "j": True}
+
+
+T = TypeVar("T")
 
 
 class StoreUnavailable(Exception):
@@ -137,12 +142,8 @@ class LedgerRepository:
     async def get_heads(self, accounts: Sequence[str]) -> list[HeadDocument]:
         """Read stored heads; see Store."""
         names = list(accounts)
-        try:
-            with pymongo.timeout(_TIMEOUT_SECONDS):
-                heads = await self._accounts.find({"_id": {"$in": names}}, batch_size=len(names) + 1).to_list()
-        except PyMongoError as error:
-            raise StoreUnavailable(str(error)[:200]) from error
-        return cast("list[HeadDocument]", heads)
+        cursor = self._accounts.find({"_id": {"$in": names}}, batch_size=len(names) + 1)
+        return cast("list[HeadDocument]", await self._answer(cursor.to_list()))
 
     async def put_heads(self, heads: Sequence[HeadDocument]) -> None:
         """Write heads in the background; see Store."""
@@ -158,7 +159,10 @@ class LedgerRepository:
             raise StoreUnavailable(str(answer["writeErrors"])[:200])
 
     async def current(self, accounts: Sequence[str]) -> list[tuple[HeadDocument, list[EntryDocument]]]:
-        """The stored heads of accounts, each with the entries after it: one indexed read, whatever the history."""
+        """The stored heads of accounts, each with the entries after it: one indexed read, whatever the history.
+
+        Raises StoreUnavailable.
+        """
         after = {"$and": [{"$gt": ["$_id", "$$last"]}, {"$lt": ["$_id", "$$end"]}]}
         pipeline: list[Mapping[str, Any]] = [
             {"$match": {"_id": {"$in": list(accounts)}}},
@@ -172,9 +176,13 @@ class LedgerRepository:
             },
         ]
         found = []
-        async for head in await self._accounts.aggregate(pipeline):
-            tail = cast("list[EntryDocument]", head.pop("tail"))
-            found.append((cast("HeadDocument", head), tail))
+        try:
+            with pymongo.timeout(_TIMEOUT_SECONDS):
+                async for head in await self._accounts.aggregate(pipeline):
+                    tail = cast("list[EntryDocument]", head.pop("tail"))
+                    found.append((cast("HeadDocument", head), tail))
+        except PyMongoError as error:
+            raise StoreUnavailable(str(error)[:200]) from error
         return found
 
     async def statement(
@@ -317,17 +325,31 @@ class LedgerRepository:
         return {found["_id"]: found["seq"] async for found in cursor}
 
     async def _find(self, wanted: Mapping[str, Any], *, sort: bool = False) -> list[EntryDocument]:
-        try:
-            with pymongo.timeout(_TIMEOUT_SECONDS):
-                found = await self._entries.find(wanted, sort=[("_id", 1)] if sort else None).to_list()
-        except PyMongoError as error:
-            raise StoreUnavailable(str(error)[:200]) from error
-        return cast("list[EntryDocument]", found)
+        cursor = self._entries.find(wanted, sort=[("_id", 1)] if sort else None)
+        return cast("list[EntryDocument]", await self._answer(cursor.to_list()))
 
     async def _command(self, command: dict[str, Any]) -> dict[str, Any]:
+        return await self._answer(self._database.command(command))
+
+    async def _answer(self, asked: Coroutine[Any, Any, T]) -> T:
+        """What the database answers, given up when another primary was elected: the one that was asked may be frozen.
+
+        Raises StoreUnavailable.
+        """
+        client = self._database.client
         try:
             with pymongo.timeout(_TIMEOUT_SECONDS):
-                return await self._database.command(command)
+                task = asyncio.create_task(asked)
+            try:
+                done, _ = await asyncio.wait([task], timeout=_PATIENCE_SECONDS)
+                asked_of = None if done else await client.primary
+                while not done:
+                    done, _ = await asyncio.wait([task], timeout=_LOOK_SECONDS)
+                    if not done and await client.primary not in (None, asked_of):
+                        raise StoreUnavailable("another primary was elected")
+                return task.result()
+            finally:
+                task.cancel()
         except PyMongoError as error:
             raise StoreUnavailable(str(error)[:200]) from error
 

@@ -1,7 +1,8 @@
 """The ledger as other features use it."""
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -9,12 +10,12 @@ from app.core.clock import Clock
 from app.core.database import Database
 from app.ledger.decide import decide, next_due, settle
 from app.ledger.engine import Engine
-from app.ledger.errors import LedgerError
+from app.ledger.errors import LedgerError, LedgerUnavailable
 from app.ledger.facts import Facts, NeedFacts
 from app.ledger.history import read_facts
 from app.ledger.limits import EngineLimits
 from app.ledger.models import Balance, Command, EntryDocument, Reason
-from app.ledger.repository import LedgerRepository
+from app.ledger.repository import LedgerRepository, StoreUnavailable
 from app.ledger.sagas import Sagas
 from app.ledger.state import State, advance, fold, from_head, to_balance
 from app.ledger.stock import Stock, StockLevel, stock_level
@@ -90,7 +91,8 @@ class Ledger:
 
     async def entry(self, account: str, operation: str) -> EntryDocument | None:
         """The entry of one operation."""
-        found = await self._repository.find([(account, operation)])
+        with _said_plainly():
+            found = await self._repository.find([(account, operation)])
         return found[0] if found else None
 
     async def entry_by_id(self, entry_id: str) -> EntryDocument | None:
@@ -108,7 +110,8 @@ class Ledger:
             try:
                 entry = decide(settled, command, now, Facts(known))
             except NeedFacts as need:
-                known.update(await read_facts(self._repository, state, need.names))
+                with _said_plainly():
+                    known.update(await read_facts(self._repository, state, need.names))
             else:
                 after, _ = settle(fold(settled, entry), now)
                 return to_balance(settle(settled, now)[0]), to_balance(after)
@@ -183,15 +186,28 @@ class Ledger:
     async def _current(self, accounts: Sequence[str]) -> dict[str, State]:
         states = {account: State(account) for account in accounts}
         unseen = set(states)
-        for head, tail in await self._repository.current(list(states)):
+        with _said_plainly():
+            found = await self._repository.current(list(states))
+        for head, tail in found:
             state = advance(from_head(head), tail)
             states[state.account] = state
             unseen.discard(state.account)
         if unseen:
             # No head was written yet: the account is new, or does not exist.
-            for entry in await self._repository.tail(dict.fromkeys(unseen, 0)):
+            with _said_plainly():
+                entries = await self._repository.tail(dict.fromkeys(unseen, 0))
+            for entry in entries:
                 states[entry["account"]] = advance(states[entry["account"]], [entry])
         for state in states.values():
             if state.version:
                 self._engine.learn(state)
         return states
+
+
+@contextlib.contextmanager
+def _said_plainly() -> Iterator[None]:
+    """Turn what a store says into what callers know: LedgerUnavailable."""
+    try:
+        yield
+    except StoreUnavailable as error:
+        raise LedgerUnavailable from error

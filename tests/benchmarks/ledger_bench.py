@@ -237,7 +237,7 @@ async def _reads(bench: Bench) -> None:
         for start in range(0, size, 2000):
             earns = [earn(rng, account, Reason(title="Purchase")) for _ in range(min(2000, size - start))]
             await asyncio.gather(*(bench.ledger.post(each) for each in earns))
-    await asyncio.sleep(1.0)
+    await bench.ledger.settle_due()
     taken: dict[str, list[float]] = {"mbr_short": [], "mbr_long": []}
     for _ in range(400):
         for account, times in taken.items():

@@ -5,6 +5,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pymongo.write_concern import WriteConcern
+
 from app.core.clock import SystemClock
 from app.core.database import connect, ensure_indexes
 from app.ledger.errors import LedgerUnavailable
@@ -38,6 +40,9 @@ async def _silence(servers: ThreeServers, fault: str) -> float:
     client = connect(servers.uri)
     database = client[fault]
     await ensure_indexes(database, INDEXES)
+    # The one that was killed before must be back: what is measured is the loss of one server, not of two.
+    everybody = database.get_collection("ready", write_concern=WriteConcern(w=3))
+    await everybody.insert_one({})
     ledger = Ledger(database, SystemClock())
     await ledger.start()
     try:
