@@ -12,14 +12,14 @@ from pymongo.errors import PyMongoError
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from app.core import limits, outbox
 from app.core.changes import ChangeFeed
 from app.core.clock import Clock, SystemClock
 from app.core.database import Client, Document, Index, ensure_indexes
-from app.core.headers import SecurityHeaders
+from app.core.headers import SecurityHeaders, own_sources
 from app.core.jobs import Job, JobRunner
 from app.core.limits import Limiter
 from app.core.outbox import Outbox
@@ -56,6 +56,7 @@ from auth.assembly import Auth
 from auth.routes import routes as auth_routes
 from schema.assembly import graphql_app
 from schema.context import Services
+from schema.endpoint import routes as graphql_routes
 from wallet import assembly as wallet_storage
 from wallet.assembly import Wallet
 
@@ -175,11 +176,9 @@ class Stampbook:
 
     async def application(self) -> ASGIApp:
         """The ASGI application; `prepare` comes first."""
-        connect = f"'self' {self.settings.issuer} {self.settings.issuer.replace('http', 'ws', 1)}"
         graphql = graphql_app(await self.services(), self.settings, _persisted_documents())
         routes: list[BaseRoute] = [
-            Route("/graphql", graphql),
-            WebSocketRoute("/graphql", graphql),
+            *graphql_routes(graphql),
             Route("/healthz", _healthy),
             Route("/readyz", self._ready),
             Route("/metrics", _metrics),
@@ -192,7 +191,7 @@ class Stampbook:
                 Route("/storefront", _storefront),
                 Route("/storefront/wallet", self._to_wallet),
             ]
-        routes += front_end_routes(FRONT_ENDS, connect, _APPS)
+        routes += front_end_routes(FRONT_ENDS, own_sources(self.settings.issuer), _APPS)
         known = frozenset(f"{route.path}/".split("/")[1] for route in routes if isinstance(route, Route | Mount))
         bare = Starlette(routes=routes, lifespan=self._lifespan)
         return Telemetry(SecurityHeaders(bare, https=self.settings.issuer.startswith("https://")), known)

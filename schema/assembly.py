@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from app.core.headers import own_sources
 from app.core.settings import Settings
 from auth.access import Access
 from schema.build import executable
@@ -10,11 +11,12 @@ from schema.context import Context, Services
 from schema.documents import DocumentCache
 from schema.endpoint import GraphQLApp, Profile
 from schema.execution import Execution
+from schema.explorer import Explorer
 from schema.limits import Limits
 from schema.origin import Origins
 from schema.root import build_schema
 
-_EXPLORER = Path(__file__).parent.parent / "frontend" / "dist" / "graphiql"
+_GRAPHIQL = Path(__file__).parent.parent / "frontend" / "dist" / "graphiql"
 
 
 def graphql_app(
@@ -46,7 +48,7 @@ def graphql_app(
         origins=Origins(settings.issuer, is_registered),
         profile=Profile.development() if helpful else Profile.production(persisted_only=settings.persisted_only),
         recheck=recheck,
-        explorer_folder=_EXPLORER,
+        explorer=Explorer(_GRAPHIQL, own_sources(settings.issuer)) if helpful else None,
     )
 
 

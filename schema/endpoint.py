@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 import orjson
@@ -16,7 +15,7 @@ from schema import negotiation, streaming, websocket
 from schema.buckets import CostBuckets
 from schema.documents import DocumentCache, Operation, Prepared
 from schema.execution import Answer, Execution, failure
-from schema.explorer import FILE, Explorer
+from schema.explorer import Explorer
 from schema.negotiation import EVENT_STREAM, HTML, JSON, RESPONSE_JSON, Headers, Parameters, RequestRefused, header
 from schema.origin import Origins
 from schema.scopes import Caller, granted
@@ -47,7 +46,6 @@ class Profile:
 
     text_queries: bool = True
     get_queries: bool = True
-    explorer: bool = True
 
     @classmethod
     def development(cls) -> "Profile":
@@ -56,8 +54,8 @@ class Profile:
 
     @classmethod
     def production(cls, *, persisted_only: bool) -> "Profile":
-        """No explorer, no query texts in addresses; registered documents only when so set."""
-        return cls(text_queries=not persisted_only, get_queries=False, explorer=False)
+        """No query texts in addresses; registered documents only when so set."""
+        return cls(text_queries=not persisted_only, get_queries=False)
 
 
 class GraphQLApp(Generic[C]):
@@ -76,7 +74,7 @@ class GraphQLApp(Generic[C]):
         origins: Origins,
         profile: Profile,
         recheck: float = 5.0,
-        explorer_folder: Path | None = None,
+        explorer: Explorer | None = None,
     ) -> None:
         self.documents = documents
         self.execution = execution
@@ -84,9 +82,9 @@ class GraphQLApp(Generic[C]):
         self.context = context
         self.origins = origins
         self.recheck = recheck
+        self.explorer = explorer
         self._profile = profile
         self._buckets = CostBuckets(documents.limits.bucket, documents.limits.refill)
-        self._explorer = Explorer(explorer_folder) if profile.explorer else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
@@ -110,8 +108,8 @@ class GraphQLApp(Generic[C]):
             await _respond(send, 204, await self.origins.preflight(headers), b"")
             return
         media = negotiation.accepted(header(headers, b"accept"))
-        if method == "GET" and self._explorer and _wants_page(scope, media):
-            await self._explorer(scope, receive, send)
+        if method == "GET" and self.explorer and HTML in media and not scope["query_string"]:
+            await self.explorer(scope, receive, send)
             return
         answering = next((kind for kind in media if kind != HTML), None)
         if answering is None:
@@ -228,12 +226,6 @@ def _status(kind: str) -> int:
     return negotiation.INVALID_REQUEST_STATUS if kind == RESPONSE_JSON else 200
 
 
-def _wants_page(scope: Scope, media: tuple[str, ...]) -> bool:
-    """Whether a GET asks for the explorer or a file of it, not for data."""
-    asked: bytes = scope["query_string"]
-    return "file" in scope.get("path_params", {}) or asked.startswith(FILE) or (HTML in media and not asked)
-
-
 def _address(scope: Scope) -> str:
     client = scope.get("client")
     return f"address:{client[0]}" if client else "address:local"
@@ -246,5 +238,6 @@ async def _respond(send: Send, status: int, headers: list[tuple[bytes, bytes]], 
 
 
 def routes(app: GraphQLApp[Any], path: str = "/graphql") -> list[BaseRoute]:
-    """Routes of the endpoint: HTTP, WebSocket, and the explorer's own files in development."""
-    return [Route(path, app), WebSocketRoute(path, app), Route(path + "/{file:path}", app, methods=["GET"])]
+    """Routes of the endpoint: HTTP, WebSocket, and the files of the explorer where there is one."""
+    files = [Route(path + "/{file:path}", app.explorer, methods=["GET"])] if app.explorer else []
+    return [Route(path, app), WebSocketRoute(path, app), *files]

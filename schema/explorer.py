@@ -1,34 +1,32 @@
-"""The development page at `/graphql`: GraphiQL when the frontend was built with it, else a small page of our own."""
+"""The development page at `/graphql`: GraphiQL, from the files that the front ends' build made."""
 
 from pathlib import Path
-from typing import Final
 
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-_OWN: Final = Path(__file__).parent / "assets"
-FILE: Final = b"file="
-_TYPES: Final = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+from app.core.headers import content_security_policy
+
+_FOR_EVER = "public, max-age=31536000, immutable"
+_ASK_AGAIN = "no-cache"
 
 
 class Explorer:
-    """Serves the files of one folder, `index.html` for the page itself; nothing inline, so that a strict CSP holds."""
+    """Serves one built folder, `index.html` for the page itself. `connect` is what the page's script may ask."""
 
-    def __init__(self, built: Path | None) -> None:
-        self._folder = (built if built and (built / "index.html").is_file() else _OWN).resolve()
+    def __init__(self, built: Path, connect: str = "'self'") -> None:
+        self._folder = built.resolve()
+        self._policy = content_security_policy(connect, editor=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one GET."""
-        name = scope.get("path_params", {}).get("file") or _asked(scope) or "index.html"
+        await self._answer(scope.get("path_params", {}).get("file") or "index.html")(scope, receive, send)
+
+    def _answer(self, name: str) -> Response:
         path = (self._folder / name).resolve()
-        if not path.is_relative_to(self._folder) or not path.is_file():
-            await Response("Not found", 404, media_type="text/plain")(scope, receive, send)
-            return
-        kind = _TYPES.get(path.suffix)
-        await FileResponse(path, media_type=kind, headers={"cache-control": "no-cache"})(scope, receive, send)
-
-
-def _asked(scope: Scope) -> str:
-    """The file of `/graphql?file=…`, so that our own page needs no route but its own."""
-    query: bytes = scope["query_string"]
-    return query.removeprefix(FILE).decode("ascii", "replace") if query.startswith(FILE) else ""
+        if path.is_relative_to(self._folder) and path.is_file():
+            caching = _FOR_EVER if name.startswith("assets/") else _ASK_AGAIN
+            return FileResponse(path, headers={"cache-control": caching, "content-security-policy": self._policy})
+        if name == "index.html":
+            return PlainTextResponse("graphiql is not built yet: run `make frontend`.\n", 503)
+        return PlainTextResponse("Not found\n", 404)

@@ -4,18 +4,30 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _POLICY = (
-    "default-src 'none'; script-src 'self'{wasm}; style-src 'self'; img-src 'self' data: blob:; "
-    "media-src 'self' blob:; font-src 'self'; connect-src {connect}; worker-src 'self'; manifest-src 'self'; "
+    "default-src 'none'; script-src 'self'{wasm}; style-src 'self'{inline}; img-src 'self' data: blob:; "
+    "media-src 'self' blob:; font-src 'self'{data}; connect-src {connect}; worker-src 'self'; manifest-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 
-def content_security_policy(connect: str = "'self'", *, wasm: bool = False) -> str:
+def content_security_policy(connect: str = "'self'", *, wasm: bool = False, editor: bool = False) -> str:
     """The policy of our pages: nothing from elsewhere, nothing inline; `wasm` lets the till run its barcode reader.
 
-    `connect` lists what scripts may ask (Content Security Policy Level 3, sections 6.1 and 4.2).
+    `connect` lists what scripts may ask (Content Security Policy Level 3, sections 6.1 and 4.2). `editor` is for
+    GraphiQL alone, in development: its dialogs write a style element that holds the page still behind them (its text
+    follows the scroll bar's width, so no hash fits), and its stylesheet carries its fonts within. Scripts stay ours.
     """
-    return _POLICY.format(connect=connect, wasm=" 'wasm-unsafe-eval'" if wasm else "")
+    return _POLICY.format(
+        connect=connect,
+        wasm=" 'wasm-unsafe-eval'" if wasm else "",
+        inline=" 'unsafe-inline'" if editor else "",
+        data=" data:" if editor else "",
+    )
+
+
+def own_sources(issuer: str) -> str:
+    """What scripts of our own pages may ask: this origin, by WebSocket too where a browser's 'self' leaves that out."""
+    return f"'self' {issuer} {issuer.replace('http', 'ws', 1)}"
 
 
 class SecurityHeaders:

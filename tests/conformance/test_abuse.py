@@ -82,6 +82,9 @@ async def test_nothing_is_suggested(production: World, query: str) -> None:
 async def test_there_is_no_explorer_and_no_trace(production: World) -> None:
     page = await production.http.get("/graphql", headers={"accept": "text/html"})
     assert page.status_code == 406
+    assert not page.headers["content-type"].startswith("text/html")
+    assert "unsafe" not in page.headers["content-security-policy"]
+    assert (await production.http.get("/graphql/assets/index.js")).status_code == 404
     response = await post(production, json={"query": "{ serverTime }"})
     assert set(response.json()) == {"data"}
 

@@ -13,6 +13,7 @@ from schema.build import build, executable
 from schema.documents import DocumentCache
 from schema.endpoint import GraphQLApp, Profile
 from schema.execution import Execution
+from schema.explorer import Explorer
 from schema.fields import field, mutation, says, subscription
 from schema.limits import Limits
 from schema.origin import Origins
@@ -146,6 +147,7 @@ def small_app(
     deadline: float = 5.0,
     recheck: float = 5.0,
     sessions: Sessions | None = None,
+    explorer: Explorer | None = None,
 ) -> GraphQLApp[TestCaller]:
     documents = DocumentCache(
         SCHEMA,
@@ -162,4 +164,5 @@ def small_app(
         origins=Origins("http://localhost:8000", _is_shop),
         profile=Profile.production(persisted_only=persisted_only) if production else Profile.development(),
         recheck=recheck,
+        explorer=explorer,
     )

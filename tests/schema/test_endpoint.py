@@ -1,4 +1,4 @@
-import re
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 
 from schema.documents import digest
 from schema.endpoint import routes
+from schema.explorer import Explorer
 from schema.limits import Limits
 from tests.schema.small import Sessions, small_app
 
@@ -154,7 +155,7 @@ async def test_get_runs_queries_in_development_only() -> None:
         refused = await http.get("/graphql", params={"query": "mutation { count }"})
         assert (refused.status_code, refused.headers["allow"]) == (405, "POST, OPTIONS")
         variables = {"query": "query ($n: String!) { hello(name: $n) }", "variables": '{"n": "you"}'}
-        assert (await http.get("/graphql", params=variables)).json()["data"] == {"hello": "Hello, you!"}
+        assert (await http.get("/graphql", params=variables)).json()["data"] == {"hello": "Hello, world!!"}
         assert (await http.get("/graphql", params={**variables, "variables": "{"})).status_code == 400
         assert (await http.put("/graphql")).status_code == 405
     async with client(production=True) as http:
@@ -168,12 +169,12 @@ async def test_persisted_documents_run_by_id_and_can_be_the_only_ones() -> None:
         async with client(persisted={key: text}, **options) as http:
             body = {"documentId": f"sha256:{key}", "variables": {"n": "you"}}
             response = await http.post("/graphql", json=body, headers=STRICT)
-            assert response.json() == {"data": {"hello": "Hello, you!"}}
+            assert response.json() == {"data": {"hello": "Hello, world!!"}}
             unknown = await http.post("/graphql", json={"query": "{ hello }"}, headers=STRICT)
             assert unknown.status_code == (403 if options else 200)
             in_address = {"documentId": f"sha256:{key}", "variables": '{"n": "you"}'}
             got = await http.get("/graphql", params=in_address)
-            assert got.json() == {"data": {"hello": "Hello, you!"}}
+            assert got.json() == {"data": {"hello": "Hello, world!!"}}
 
 
 async def test_production_says_nothing_about_the_schema() -> None:
@@ -190,20 +191,32 @@ async def test_production_says_nothing_about_the_schema() -> None:
     assert response.status_code == 400
     async with client(production=True) as http:
         assert (await http.get("/graphql", headers={"accept": "text/html"})).status_code == 406
-        assert (await http.get("/graphql/explorer.js")).status_code in {400, 404, 405}
-        assert (await http.get("/graphql?file=explorer.js")).status_code == 400
+        assert (await http.get("/graphql/assets/index.js")).status_code == 404
 
 
-async def test_development_has_an_explorer_without_inline_code() -> None:
-    async with client() as http:
+async def test_development_has_an_explorer_from_its_own_folder_only(tmp_path: Path) -> None:
+    built = tmp_path / "graphiql"
+    (built / "assets").mkdir(parents=True)
+    (built / "index.html").write_text("<title>GraphiQL</title>")
+    (built / "assets" / "index-1.js").write_text("ask()")
+    (tmp_path / "secret").write_text("s")
+    async with client(explorer=Explorer(built)) as http:
         page = await http.get("/graphql", headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
         assert page.headers["content-type"].startswith("text/html")
-        assert not re.search(r"<script>|<style|\son\w+=", page.text)
-        for link in re.findall(r'(?:src|href)="([^"]+)"', page.text):
-            assert (await http.get(link)).status_code == 200
-        assert (await http.get("/graphql/../../pyproject.toml")).status_code == 404
-        assert (await http.get("/graphql/%2e%2e/build.py")).status_code == 404
-        assert (await http.get("/graphql?file=../build.py")).status_code == 404
+        assert page.headers["cache-control"] == "no-cache"
+        assert "script-src 'self';" in page.headers["content-security-policy"]
+        script = await http.get("/graphql/assets/index-1.js")
+        assert script.headers["content-type"].startswith("text/javascript")
+        assert "immutable" in script.headers["cache-control"]
+        for outside in ("/graphql/../../secret", "/graphql/%2e%2e/secret", "/graphql/assets", "/graphql//etc/hosts"):
+            assert (await http.get(outside)).status_code == 404
+        assert (await http.get("/graphql?query={hello}", headers=STRICT)).json() == {"data": {"hello": "Hello, world!"}}
+
+
+async def test_an_explorer_that_is_not_built_says_so(tmp_path: Path) -> None:
+    async with client(explorer=Explorer(tmp_path / "graphiql")) as http:
+        page = await http.get("/graphql", headers={"accept": "text/html"})
+        assert (page.status_code, page.text) == (503, "graphiql is not built yet: run `make frontend`.\n")
 
 
 async def test_scopes_are_checked_before_anything_runs() -> None:
