@@ -54,7 +54,11 @@ class HeadWriter:
 
     async def _write(self, accounts: Sequence[str]) -> None:
         for start in range(0, len(accounts), self._batch):
-            chosen = [(name, self._dirty.pop(name)) for name in accounts[start : start + self._batch]]
+            # A head may have been taken by another round of writing while this one waited.
+            batch = accounts[start : start + self._batch]
+            chosen = [(name, dirty) for name in batch if (dirty := self._dirty.pop(name, None)) is not None]
+            if not chosen:
+                continue
             try:
                 await self._store.put_heads([to_head(state) for _, (_, _, state) in chosen])
             except StoreUnavailable as error:
