@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pymongo import AsyncMongoClient, IndexModel
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import OperationFailure
 
 Document = dict[str, Any]
 Database = AsyncDatabase[Document]
 Client = AsyncMongoClient[Document]
+
+_CONFLICTS = (85, 86)  # IndexOptionsConflict, IndexKeySpecsConflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,26 @@ def connect(uri: str) -> Client:
 
 
 async def ensure_indexes(database: Database, declared: Mapping[str, Sequence[Index]]) -> None:
-    """Create what is declared and missing; existing equal indexes cost nothing."""
-    await asyncio.gather(
-        *(
-            database[collection].create_indexes([index.model() for index in indexes])
-            for collection, indexes in declared.items()
-            if indexes
-        )
-    )
+    """Create what is declared and missing, and make anew what was declared otherwise by an earlier version."""
+    await asyncio.gather(*(_ensure(database[name], indexes) for name, indexes in declared.items() if indexes))
+
+
+async def _ensure(collection: AsyncCollection[Document], indexes: Sequence[Index]) -> None:
+    models = [index.model() for index in indexes]
+    try:
+        await collection.create_indexes(models)
+    except OperationFailure as error:
+        if error.code not in _CONFLICTS:
+            raise
+        for model in models:
+            await _replace(collection, model)
+
+
+async def _replace(collection: AsyncCollection[Document], model: IndexModel) -> None:
+    try:
+        await collection.create_indexes([model])
+    except OperationFailure as error:
+        if error.code not in _CONFLICTS:
+            raise
+        await collection.drop_index(model.document["name"])
+        await collection.create_indexes([model])
