@@ -24,6 +24,7 @@ class HeadWriter:
         self._age_seconds = age_seconds
         self._batch = batch
         self._dirty: dict[str, tuple[float, int, State]] = {}
+        self._writing = asyncio.Lock()
 
     def note(self, state: State) -> None:
         """Remember that the stored head lags, since when and since which version."""
@@ -41,24 +42,22 @@ class HeadWriter:
     async def write_due(self) -> None:
         """Write the heads that lag too far: those that make reads longest first, and no more than two batches."""
         since = asyncio.get_running_loop().time() - self._age_seconds
-        due = [
-            (version - state.version, name)
-            for name, (noted, version, state) in self._dirty.items()
-            if noted <= since or state.version - version >= self._lag
-        ]
-        await self._write([name for _, name in heapq.nsmallest(2 * self._batch, due)])
+        async with self._writing:
+            due = [
+                (version - state.version, name)
+                for name, (noted, version, state) in self._dirty.items()
+                if noted <= since or state.version - version >= self._lag
+            ]
+            await self._write([name for _, name in heapq.nsmallest(2 * self._batch, due)])
 
     async def write_all(self) -> None:
-        """Write all heads that changed; failing does no harm."""
-        await self._write(list(self._dirty))
+        """Write all heads that changed, after those being written; failing does no harm."""
+        async with self._writing:
+            await self._write(list(self._dirty))
 
     async def _write(self, accounts: Sequence[str]) -> None:
         for start in range(0, len(accounts), self._batch):
-            # A head may have been taken by another round of writing while this one waited.
-            batch = accounts[start : start + self._batch]
-            chosen = [(name, dirty) for name in batch if (dirty := self._dirty.pop(name, None)) is not None]
-            if not chosen:
-                continue
+            chosen = [(name, self._dirty.pop(name)) for name in accounts[start : start + self._batch]]
             try:
                 await self._store.put_heads([to_head(state) for _, (_, _, state) in chosen])
             except StoreUnavailable as error:

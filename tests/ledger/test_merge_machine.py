@@ -40,19 +40,21 @@ class Pair:
 
     def post(self, command: Command) -> EntryDocument:
         half = self.halves[command.account]
-        known: dict[str, list[EntryDocument]] = {}
-        while True:
-            try:
-                entry, after = advance_by(half.state, command, self.now, Facts(known))
-                break
-            except NeedFacts as need:
-                known |= {name: self._about(half.state, name) for name in need.names}
+        entry, after = self._decide(half.state, command)
         before, half.state = half.state, after
         half.entries.append(entry)
         require(to_head(fold(before, entry)) == to_head(after), "fold and decision disagree")
         half._check_entry(before, entry)
         half._check_state(entry)
         return entry
+
+    def _decide(self, state: State, command: Command) -> tuple[EntryDocument, State]:
+        known: dict[str, list[EntryDocument]] = {}
+        while True:
+            try:
+                return advance_by(state, command, self.now, Facts(known))
+            except NeedFacts as need:
+                known |= {name: self._about(state, name) for name in need.names}
 
     def _about(self, state: State, name: str) -> list[EntryDocument]:
         entries = [entry for account in (state.account, *state.merged) for entry in self.halves[account].entries]
