@@ -4,7 +4,6 @@ An epoch is a P-256 key pair and a key for static codes, both sealed under the r
 database therefore forges nothing. A device's key is never stored: it is derived again from the device's public point.
 """
 
-import base64
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from app.core import base64url
 from app.core.clock import Clock
 from wallet.errors import InvalidPublicKey, NoFreeEpoch, WrongRootSecret
 from wallet.models import EpochDocument
@@ -36,7 +36,7 @@ class Epoch:
         self.number = number
         self.private = private
         self.static_key = static_key
-        self.public_text = _base64url(_point(private.public_key(), PublicFormat.UncompressedPoint))
+        self.public_text = base64url.encode(_point(private.public_key(), PublicFormat.UncompressedPoint))
 
 
 class Seal:
@@ -140,7 +140,7 @@ class KeyRing:
 def read_public_key(text: str) -> bytes:
     """A device's P-256 point in 33 bytes, from base64url of the uncompressed point; raises InvalidPublicKey."""
     try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        raw = base64url.decode(text)
         if len(raw) != 65 or raw[0] != 4:
             raise InvalidPublicKey
         return _point(ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), raw), PublicFormat.CompressedPoint)
@@ -150,7 +150,3 @@ def read_public_key(text: str) -> bytes:
 
 def _point(key: ec.EllipticCurvePublicKey, form: PublicFormat) -> bytes:
     return key.public_bytes(Encoding.X962, form)
-
-
-def _base64url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

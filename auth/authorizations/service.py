@@ -4,11 +4,11 @@ import hashlib
 import hmac
 import re
 import secrets
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+from app.core import base64url
 from app.core.clock import Clock
 from app.core.ids import new_id
 from auth.authorizations.models import AuthorizationCodeDocument
@@ -137,5 +137,5 @@ def _digest(code: str) -> str:
 
 
 def _fits(verifier: str, challenge: str) -> bool:
-    made = urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    made = base64url.encode(hashlib.sha256(verifier.encode()).digest())
     return hmac.compare_digest(made, challenge)

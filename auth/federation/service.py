@@ -5,13 +5,13 @@ An address that two accounts share links nothing by itself: whoever wants to lin
 
 import hashlib
 import secrets
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from app.core import base64url
 from app.core.clock import Clock
 from auth.federation.client import OutsideClient, OutsideFailed
 from auth.federation.models import AttemptDocument, OutsideClaims, OutsideProvider, pending_of
@@ -100,7 +100,7 @@ class FederationService:
                 "expires_at": self._clock.now() + _ATTEMPT,
             }
         )
-        challenge = urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        challenge = base64url.encode(hashlib.sha256(verifier.encode()).digest())
         query = {
             "response_type": "code",
             "client_id": provider.client_id,

@@ -7,12 +7,12 @@ again within 30 seconds, gets the same successor. Anything older is a copy, and 
 import hashlib
 import hmac
 import secrets
-from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.core import base64url
 from app.core.clock import Clock
 from app.core.ids import new_id
 from auth.clients.models import ClientDocument
@@ -189,5 +189,5 @@ class GrantService:
 
     def _token(self, grant: GrantDocument, n: int) -> str:
         message = f"{grant['_id']}\0{n}\0{grant['salt']}".encode()
-        mac = urlsafe_b64encode(hmac.digest(self._key, message, hashlib.sha256)).rstrip(b"=").decode()
+        mac = base64url.encode(hmac.digest(self._key, message, hashlib.sha256))
         return f"{_KEY_ID}.{grant['_id']}.{n}.{mac}"

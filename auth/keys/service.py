@@ -8,7 +8,6 @@ import asyncio
 import hashlib
 import json
 import os
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
@@ -25,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
+from app.core import base64url
 from app.core.clock import Clock
 from auth.keys.models import Algorithm, KeyDocument, KeyState
 from auth.keys.repository import KeyRepository
@@ -43,7 +43,7 @@ def thumbprint(jwk: dict[str, Any]) -> str:
     """The RFC 7638 SHA-256 thumbprint of a public JWK, base64url; raises KeyError for an unknown or partial key."""
     members = {name: jwk[name] for name in _THUMBPRINT_MEMBERS[jwk["kty"]]}
     canonical = json.dumps(members, separators=(",", ":"), sort_keys=True).encode()
-    return urlsafe_b64encode(hashlib.sha256(canonical).digest()).rstrip(b"=").decode()
+    return base64url.encode(hashlib.sha256(canonical).digest())
 
 
 def public_jwk(key: PrivateKey) -> dict[str, Any]:

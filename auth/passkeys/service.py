@@ -2,7 +2,6 @@
 
 import json
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
@@ -23,6 +22,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from app.core import base64url
 from app.core.clock import Clock
 from auth.errors import WebRefused
 from auth.identities.models import IdentityDocument, MethodDocument
@@ -111,7 +111,7 @@ class PasskeyService:
                 require_resident_key=True,
                 user_verification=UserVerificationRequirement.REQUIRED,
             ),
-            exclude_credentials=[PublicKeyCredentialDescriptor(id=_decode(method["key"])) for method in known],
+            exclude_credentials=[PublicKeyCredentialDescriptor(id=base64url.decode(method["key"])) for method in known],
         )
         return _as_json(options)
 
@@ -133,7 +133,7 @@ class PasskeyService:
         return await self._identities.add_method(
             identity_id,
             "passkey",
-            urlsafe_b64encode(verified.credential_id).rstrip(b"=").decode(),
+            base64url.encode(verified.credential_id),
             f"Passkey made with {peer.device}",
             peer=peer,
             public_key=verified.credential_public_key,
@@ -150,17 +150,13 @@ class PasskeyService:
     async def _used_challenge(self, credential: Mapping[str, Any], purpose: str) -> bytes:
         """The challenge that the credential answers, used up; the library then compares it byte for byte."""
         try:
-            client_data = json.loads(_decode(credential["response"]["clientDataJSON"]))
-            challenge = _decode(client_data["challenge"])
+            client_data = json.loads(base64url.decode(credential["response"]["clientDataJSON"]))
+            challenge = base64url.decode(client_data["challenge"])
         except _BROKEN:
             raise PasskeyRefused from None
         if not await self._repository.use(challenge, purpose, self._clock.now()):
             raise PasskeyRefused
         return challenge
-
-
-def _decode(text: str) -> bytes:
-    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def _as_json(options: Any) -> dict[str, Any]:

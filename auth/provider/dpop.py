@@ -1,6 +1,5 @@
 """Proof of possession (RFC 9449): a token that only the holder of a key can use."""
 
-import base64
 import hashlib
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -8,6 +7,7 @@ from typing import Any, Final
 import jwt
 from starlette.requests import HTTPConnection
 
+from app.core import base64url
 from app.core.clock import Clock
 from auth.errors import OAuthRefused
 from auth.keys.service import thumbprint
@@ -85,7 +85,7 @@ class DPoPProofs:
 
 
 def _digest(token: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(token.encode()).digest()).rstrip(b"=").decode()
+    return base64url.encode(hashlib.sha256(token.encode()).digest())
 
 
 def _invalid() -> OAuthRefused:

@@ -2,11 +2,11 @@
 
 import hashlib
 import secrets
-from base64 import urlsafe_b64encode
 from typing import Any, Final
 
 import jwt
 
+from app.core import base64url
 from app.core.clock import Clock
 from auth.grants.models import GrantDocument
 from auth.keys.service import KeyService
@@ -39,7 +39,7 @@ class IdTokens:
             "acr": str(grant["level"]),
             "amr": _AMR[grant["method"]],
             "sid": grant["_id"],
-            "at_hash": urlsafe_b64encode(digest).rstrip(b"=").decode(),
+            "at_hash": base64url.encode(digest),
         }
         if nonce is not None:
             claims["nonce"] = nonce
