@@ -36,3 +36,5 @@ async def test_keys_do_not_share(database: Database, clock: MovableClock) -> Non
     limiter, limit = Limiter(database, clock), Limit(1, timedelta(seconds=60))
     await limiter.hit("one", limit)
     await limiter.hit("two", limit)
+    with pytest.raises(RateLimited):
+        await limiter.hit("one", limit)
