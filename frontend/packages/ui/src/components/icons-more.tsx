@@ -21,5 +21,4 @@ export const IconCamera = /*#__PURE__*/ icon('M4 7h3.5L9 5h6l1.5 2H20v12H4zM12 1
 export const IconKeyboard = /*#__PURE__*/ icon('M3 6h18v12H3zM7 10h.01M11 10h.01M15 10h.01M18 10h.01M8 14h8')
 export const IconBarcode = /*#__PURE__*/ icon('M4 6v12M7.5 6v12M10 6v12M14 6v12M16.5 6v12M20 6v12')
 export const IconPrint = /*#__PURE__*/ icon('M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z')
-export const IconTag = /*#__PURE__*/ icon('M4 4h8l8 8-8 8-8-8zM8.5 8.5v.01')
 export const IconGlobe = /*#__PURE__*/ icon('M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM3 12h18M12 3c3 2.5 3.5 6 3.5 9s-.5 6.5-3.5 9c-3-2.5-3.5-6-3.5-9s.5-6.5 3.5-9Z')

@@ -1,13 +1,5 @@
 import type { ComponentChildren } from 'preact'
 
-export function Panel({ children, label }: { children: ComponentChildren; label?: string }) {
-  return (
-    <section class="panel" aria-label={label}>
-      {children}
-    </section>
-  )
-}
-
 interface RowProps {
   start?: ComponentChildren
   title: ComponentChildren
