@@ -13,7 +13,19 @@ from typing import Literal, TypedDict
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.journeys.conftest import PHONE, TABLET, OpenPage, address, join, pair_till, ring_up, wedge
+from tests.journeys.conftest import (
+    DESK,
+    PHONE,
+    TABLET,
+    OpenPage,
+    address,
+    find,
+    join,
+    pair_till,
+    ring_up,
+    sign_in_as_staff,
+    wedge,
+)
 from tests.running import RunningService
 
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
@@ -40,6 +52,9 @@ LOOKS = (
     Look("dark, narrow, right to left", scheme="dark", width=NARROW, right_to_left=True),
     Look("forced colours, text 200 %", forced=True, text=200),
 )
+
+DESK_LOOKS = (*LOOKS[:2], Look("forced colours, zoom 200 %", forced=True, width=DESK["width"] // 2))
+"""The console lays itself out by `rem` in media queries, which only the browser's own zoom or text size reaches."""
 
 
 class Node(TypedDict):
@@ -316,4 +331,24 @@ async def test_the_storefront_and_the_outbox(open_page: OpenPage, service: Runni
     await page.goto("/outbox")
     await page.get_by_role("heading").first.wait_for()
     await screens.check("outbox")
+    screens.verdict()
+
+
+async def test_the_console(open_page: OpenPage, service: RunningService) -> None:
+    wallet = await open_page(PHONE)
+    await join(wallet, service, address("cora"), "Cora Console")
+    page = await open_page(DESK)
+    screens = Screens(page)
+    await page.goto("/console")
+    await page.get_by_label("E-mail address").wait_for()
+    await screens.check("sign in", DESK_LOOKS)
+    await sign_in_as_staff(page, service, "lead@harvest.example")
+    await screens.check("start", DESK_LOOKS)
+    await (await find(page, "cora console")).click()
+    timeline = page.get_by_role("list", name="Timeline")
+    await timeline.get_by_role("listitem").first.get_by_role("button", expanded=False).click()
+    await screens.check("member, an event open", DESK_LOOKS)
+    await page.get_by_role("button", name="Adjust points").click()
+    await page.get_by_role("form", name="Adjust points").wait_for()
+    await screens.check("adjusting points", DESK_LOOKS)
     screens.verdict()
