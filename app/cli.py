@@ -15,6 +15,7 @@ from app.core.mongod import EmbeddedDatabaseError, disk_is_full
 from app.core.opening import opened_client
 from app.core.settings import Settings, UnsafeSettings
 from app.core.telemetry import configure_logging
+from app.demonstrating import load_demonstration
 from app.ledger.cli import ledger
 from app.main import Stampbook
 from app.serving import PortTaken, bind, serve_until_stopped
@@ -99,7 +100,7 @@ async def _serve(settings: Settings, *, demo: bool) -> None:
         async with opened_client(settings) as client:
             service = Stampbook(settings, client)
             await service.prepare()
-            pairing = await _load_demo(service, everything=False) if demo else None
+            pairing = await load_demonstration(service, console, everything=False) if demo else None
             application = await service.application()
             await serve_until_stopped(application, listening, settings, lambda: _welcome(settings, pairing, demo=demo))
             await service.close()
@@ -144,16 +145,8 @@ async def _demo(settings: Settings, *, everything: bool) -> None:
     async with opened_client(settings) as client:
         service = Stampbook(settings, client)
         await service.prepare()
-        await _load_demo(service, everything=everything)
+        await load_demonstration(service, console, everything=everything)
         await service.close()
-
-
-async def _load_demo(service: Stampbook, *, everything: bool) -> str:
-    """Load the demonstration; returns the code with which a browser becomes one of its tills."""
-    # Reading the demonstration's data needs the optional extra `demo`; serving does not.
-    from app.demonstrating import load  # noqa: PLC0415
-
-    return await load(service, console, everything=everything)
 
 
 @app.command(name="settings")

@@ -5,17 +5,28 @@ from collections.abc import Awaitable, Callable
 
 from rich.console import Console
 
-from app.demo import TerminalProgress, load_demo
-from app.demo.services import DemoServices
+from app.demo import DemoServices, TerminalProgress
+from app.demo.repository import SLICE, YEAR, DemoRepository
 from app.main import Stampbook
 from auth.identities.errors import AlreadyStaff
 
 
-async def load(service: Stampbook, console: Console, *, everything: bool) -> str:
+async def load_demonstration(service: Stampbook, console: Console, *, everything: bool) -> str:
     """Load what is not there yet, with a progress bar; returns a code that makes a browser a till.
 
     Raises DemoDataMissing when the package with the data is not installed.
     """
+    if not await DemoRepository(service.database).is_whole(YEAR if everything else SLICE):
+        await _load(service, console, everything=everything)
+    await _register_shop(service)
+    (store, *_) = await service.stores.search(first=1)
+    return (await service.auth.pairings.create_demo(store["_id"], "Till 1")).code
+
+
+async def _load(service: Stampbook, console: Console, *, everything: bool) -> None:
+    # It reads with libraries of the optional extra `demo`, which take their time to load.
+    from app.demo.loading import load_demo  # noqa: PLC0415
+
     services = DemoServices(
         database=service.database,
         clock=service.clock,
@@ -32,9 +43,6 @@ async def load(service: Stampbook, console: Console, *, everything: bool) -> str
         loaded = await load_demo(services, progress, everything=everything)
     if loaded.recorded:
         console.print(f"{loaded.members:,} members and {loaded.recorded:,} baskets loaded.")
-    await _register_shop(service)
-    (store, *_) = await service.stores.search(first=1)
-    return (await service.auth.pairings.create_demo(store["_id"], "Till 1")).code
 
 
 def _invite(service: Stampbook) -> Callable[[str, str, list[str]], Awaitable[None]]:

@@ -19,7 +19,7 @@ from app.demo.catalogue import product_id, products
 from app.demo.offers import Goings, add_rewards, add_staff
 from app.demo.people import Person, people
 from app.demo.places import store_id, stores, till_id
-from app.demo.repository import DemoRepository
+from app.demo.repository import SLICE, YEAR, DemoRepository
 from app.demo.services import DemoServices, Progress
 from app.demo.source import Basket, Skipped, Source
 from app.earning.defaults import HARVEST_RULES
@@ -62,8 +62,7 @@ async def load_demo(services: DemoServices, progress: Progress, *, everything: b
     """
     part = _YEAR if everything else _SLICE
     repository = DemoRepository(services.database)
-    known = await repository.known()
-    if known is not None and {part.name, _YEAR.name} & set(known["done"]):
+    if await repository.is_whole(part.name):
         return Loaded()
     programme = await services.programmes.ensure(HARVEST)
     source = await asyncio.to_thread(Source)
@@ -83,8 +82,8 @@ class Part:
     weeks: int
 
 
-_SLICE = Part("slice", SLICE_HOUSEHOLDS, SLICE_WEEKS)
-_YEAR = Part("year", None, _WHOLE_YEAR)
+_SLICE = Part(SLICE, SLICE_HOUSEHOLDS, SLICE_WEEKS)
+_YEAR = Part(YEAR, None, _WHOLE_YEAR)
 
 
 class Loader:
@@ -131,8 +130,7 @@ class Loader:
         return sorted(chance.sample(shopping, min(part.households, len(shopping))))
 
     async def _load_products(self, catalogue: Sequence[NewProduct]) -> None:
-        state = await self._repository.known()
-        if state is not None and _PRODUCTS in state["done"]:
+        if await self._repository.is_whole(_PRODUCTS):
             return
         advance = self._progress.stage("Products", len(catalogue))
         async with self._services.products.filling():

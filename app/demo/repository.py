@@ -10,6 +10,8 @@ COLLECTION = "demo"
 INDEXES: dict[str, list[Index]] = {COLLECTION: []}
 """Found by `_id` alone: "state", and "<part>:<household>" with how many of its baskets are recorded."""
 
+SLICE = "slice"
+YEAR = "year"
 _STATE = "state"
 
 
@@ -34,9 +36,9 @@ class DemoRepository:
         await self._demo.update_one({"_id": _STATE}, {"$setOnInsert": fresh}, upsert=True)
         return cast("DemoState", await self._demo.find_one({"_id": _STATE}))
 
-    async def known(self) -> DemoState | None:
-        """The state, if anything was ever loaded."""
-        return cast("DemoState | None", await self._demo.find_one({"_id": _STATE}))
+    async def is_whole(self, part: str) -> bool:
+        """Whether everything of a part is there; the year has the slice in it."""
+        return await self._demo.find_one({"_id": _STATE, "done": {"$in": [part, YEAR]}}, {"_id": 1}) is not None
 
     async def finish(self, part: str) -> None:
         """Note that a part is whole."""
