@@ -16,6 +16,7 @@ from app.core.settings import Settings
 TEST_SECRET = "a root secret of tests, long enough to be one"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a file's tests on one worker, and all journeys, which share one loaded service."""
     for item in items:
