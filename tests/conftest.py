@@ -16,12 +16,9 @@ from app.core.settings import Settings
 TEST_SECRET = "a root secret of tests, long enough to be one"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests on one worker, and all journeys, which share one loaded service."""
-    for item in items:
-        folder = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group(folder if folder == "journeys" else str(item.path)))
+def patient(uri: str) -> str:
+    """The address for a driver that takes no long computation on the test's own loop for a dead server."""
+    return f"{uri}&serverMonitoringMode=poll&heartbeatFrequencyMS=600000"
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +31,7 @@ async def mongod(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Embe
 
 @pytest.fixture(scope="session")
 async def client(mongod: EmbeddedMongod) -> AsyncIterator[Client]:
-    connection = connect(mongod.uri)
+    connection = connect(patient(mongod.uri))
     yield connection
     await connection.close()
 
@@ -55,7 +52,7 @@ def clock() -> MovableClock:
 def settings(tmp_path: Path, mongod: EmbeddedMongod) -> Settings:
     return Settings(
         data=tmp_path,
-        mongodb_uri=mongod.uri,
+        mongodb_uri=patient(mongod.uri),
         secret=SecretStr(TEST_SECRET),
         public_url="http://localhost:8000",
         log_level="warning",
