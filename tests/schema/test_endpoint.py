@@ -155,7 +155,7 @@ async def test_get_runs_queries_in_development_only() -> None:
         refused = await http.get("/graphql", params={"query": "mutation { count }"})
         assert (refused.status_code, refused.headers["allow"]) == (405, "POST, OPTIONS")
         variables = {"query": "query ($n: String!) { hello(name: $n) }", "variables": '{"n": "you"}'}
-        assert (await http.get("/graphql", params=variables)).json()["data"] == {"hello": "Hello, world!!"}
+        assert (await http.get("/graphql", params=variables)).json()["data"] == {"hello": "Hello, you!"}
         assert (await http.get("/graphql", params={**variables, "variables": "{"})).status_code == 400
         assert (await http.put("/graphql")).status_code == 405
     async with client(production=True) as http:
@@ -169,12 +169,12 @@ async def test_persisted_documents_run_by_id_and_can_be_the_only_ones() -> None:
         async with client(persisted={key: text}, **options) as http:
             body = {"documentId": f"sha256:{key}", "variables": {"n": "you"}}
             response = await http.post("/graphql", json=body, headers=STRICT)
-            assert response.json() == {"data": {"hello": "Hello, world!!"}}
+            assert response.json() == {"data": {"hello": "Hello, you!"}}
             unknown = await http.post("/graphql", json={"query": "{ hello }"}, headers=STRICT)
             assert unknown.status_code == (403 if options else 200)
             in_address = {"documentId": f"sha256:{key}", "variables": '{"n": "you"}'}
             got = await http.get("/graphql", params=in_address)
-            assert got.json() == {"data": {"hello": "Hello, world!!"}}
+            assert got.json() == {"data": {"hello": "Hello, you!"}}
 
 
 async def test_production_says_nothing_about_the_schema() -> None:

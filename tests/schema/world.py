@@ -262,7 +262,7 @@ async def running(client: Client, settings: Settings, clock: Clock) -> AsyncIter
         await asyncio.sleep(0.005)
     limits = httpx2.Limits(max_connections=40)
     try:
-        async with httpx2.AsyncClient(base_url=url, timeout=30, limits=limits) as http:
+        async with httpx2.AsyncClient(base_url=url, timeout=120, limits=limits) as http:
             world = World(stampbook, url, http)
             await world.furnish()
             yield world
