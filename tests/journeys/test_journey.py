@@ -91,9 +91,12 @@ async def test_a_visitor_joins_buys_redeems_and_an_agent_sees_it_all(
         await expect(await find(console, wanted)).to_contain_text("Amira Haddad")
     await (await find(console, number)).click()
     await expect(console.get_by_role("heading", level=1, name="Amira Haddad")).to_be_visible()
-    timeline = await console.get_by_role("list", name="Timeline").inner_text()
+    timeline = console.get_by_role("list", name="Timeline")
     told = ["Joined the programme", f"+{earned}", "−200"]
-    places = [timeline.index(text) for text in told]
+    for text in told:
+        await expect(timeline).to_contain_text(text)
+    read = await timeline.inner_text()
+    places = [read.index(text) for text in told]
     assert places == sorted(places, reverse=True), "newest first"
 
     await wallet.get_by_role("link", name="Card", exact=True).click()
