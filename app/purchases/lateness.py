@@ -97,7 +97,7 @@ class Lateness:
             if sale is not None and (at, sale_id) >= place:
                 standing = standing_of(programme, months, sale["occurred_at"])
                 if standing.multiplier > Decimal(sale["context"]["tier_multiplier"]):
-                    count = await self._raise(programme, sale_id, standing, late)
+                    count = await self._raise(programme, sale, standing, late)
                     if count is None:
                         return None
                     if count.late is not None:
@@ -106,10 +106,14 @@ class Lateness:
             months = add_months(months, {month: change + extra})
         return changed
 
-    async def _raise(self, programme: Programme, sale_id: str, standing: Standing, late: Purchase) -> Change | None:
-        """Judge one sale in a better tier; None when it changed meanwhile."""
-        purchase = await self._repository.by_id(sale_id)
-        if purchase is None:
+    async def _raise(self, programme: Programme, sale: PastSale, standing: Standing, late: Purchase) -> Change | None:
+        """Judge one sale in a better tier; None when it changed since it was seen.
+
+        The tier follows from what was seen: were it applied to a sale that another late one had raised further since,
+        it would lower that one's tier, and the next recount would pay the difference twice.
+        """
+        purchase = await self._repository.by_id(sale["_id"])
+        if purchase is None or purchase["revision"] != sale["revision"]:
             return None
         rules = await self._earning.version(purchase["rules"])
         change = await self._change(programme, purchase, rules, standing, late)

@@ -183,6 +183,7 @@ class PastSale(TypedDict):
     occurred_at: datetime
     qualifying: int
     context: StoredContext
+    revision: int
     returns: list[PastReturn]
 
 

@@ -35,7 +35,7 @@ INDEXES: dict[str, list[Index]] = {
     DAYS: [Index((("changed_at", 1),), expire_after=600 * 24 * 3600)],
 }
 _DUPLICATE = 11000
-_PAST = ("occurred_at", "qualifying", "context", "returns.occurred_at", "returns.qualifying_total")
+_PAST = ("occurred_at", "qualifying", "context", "revision", "returns.occurred_at", "returns.qualifying_total")
 _AWAY = (ConnectionFailure, ExecutionTimeout, WTimeoutError)
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from app.members.models import Member
-from app.purchases.models import Purchase, RecordPurchase, ReturnLineInput
+from app.purchases.models import PastSale, Purchase, RecordPurchase, ReturnLineInput
+from app.purchases.repository import PurchaseRepository
 from tests.purchases.killing import Killed, doomed
 from tests.purchases.shop import BREAD, MILK, PRODUCTS, Shop, line
 
@@ -156,6 +157,37 @@ async def test_a_return_does_not_take_the_multiplier_of_other_sales_back(shop: S
     stored = await shop.purchases.by_id(silver["_id"])
     assert stored is not None
     assert stored["earned"] == silver["earned"] == (await shop.balance(member)).active
+
+
+async def test_a_sale_raised_by_two_late_sales_at_once_is_paid_once(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member, in_order = await shop.member(), await shop.member()
+    start = shop.clock.now()
+    days = [sold_at(shop, member, start + timedelta(days=day), line(MILK, "1000.00")) for day in (1, 2, 3)]
+    last = sold_at(shop, member, start + timedelta(days=4), line(MILK, "1000.00"))
+    shop.clock.advance(timedelta(days=5))
+    raised = (await shop.purchases.record(last)).purchase
+    read, overtaking = PurchaseRepository.history, [days[1]]
+
+    async def overtaken(repository: PurchaseRepository, *asked: Any) -> list[PastSale]:
+        seen = await read(repository, *asked)
+        if len(seen) == 2 and overtaking:
+            await shop.purchases.record(overtaking.pop())
+        return seen
+
+    monkeypatch.setattr(PurchaseRepository, "history", overtaken)
+    await shop.purchases.record(days[0])
+    await shop.purchases.record(days[2])
+    await settled(shop)
+    for sale in (*days, last):
+        again = replace(sale, member_id=in_order["_id"], receipt_number=f"{sale.receipt_number}-again",
+                        idempotency_key=f"{sale.idempotency_key}-again")  # fmt: skip
+        await shop.purchases.record(again)
+    assert await figures(shop, member) == await figures(shop, in_order)
+    stored = await shop.purchases.by_id(raised["_id"])
+    assert stored is not None
+    assert sum(late["points"] for late in stored["late"]) == stored["earned"] - raised["earned"]
 
 
 @pytest.mark.parametrize("how", ["retried", "swept"])
