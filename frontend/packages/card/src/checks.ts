@@ -10,12 +10,17 @@ export function luhnIsValid(digits: string): boolean {
   return sum % 10 === 0
 }
 
-/** Whether thirteen digits end in the right check digit (GS1 General Specifications 7.9). */
-export function ean13IsValid(digits: string): boolean {
-  if (!/^\d{13}$/.test(digits)) return false
+/** Whether eight, twelve, thirteen or fourteen digits end in the right check digit (GS1 General Specifications 7.9). */
+export function gtinIsValid(digits: string): boolean {
+  if (!/^(\d{8}|\d{12,14})$/.test(digits)) return false
   let sum = 0
-  for (let place = 0; place < 13; place += 1) sum += Number(digits.charAt(place)) * (place % 2 === 0 ? 1 : 3)
+  for (let place = 1; place <= digits.length; place += 1) sum += Number(digits.at(-place)) * (place % 2 === 0 ? 3 : 1)
   return sum % 10 === 0
+}
+
+/** Whether thirteen digits end in the right check digit. */
+export function ean13IsValid(digits: string): boolean {
+  return digits.length === 13 && gtinIsValid(digits)
 }
 
 /** A card number in groups of four, as it is printed and read aloud. */

@@ -1,5 +1,5 @@
 export { toBase64Url } from './bytes.ts'
-export { ean13IsValid, groupDigits, luhnIsValid } from './checks.ts'
+export { ean13IsValid, groupDigits, gtinIsValid, luhnIsValid } from './checks.ts'
 export { measureOffset, type ClockOffset } from './clock.ts'
 export {
   createDevice,
