@@ -17,6 +17,7 @@ INDEXES: dict[str, list[Index]] = {
         # "$gt" and not "$type": the planner uses a partial index only for queries that it sees are inside it.
         Index((("barcode", 1),), unique=True, partial={"barcode": {"$gt": ""}}),
         Index((("words", 1), ("popularity", -1), ("_id", 1))),
+        Index((("popularity", -1), ("_id", 1))),
     ]
 }
 _DUPLICATE = 11000
@@ -40,11 +41,12 @@ class ProductRepository:
         return {product[field]: cast("Product", product) for product in found}
 
     async def matching(self, conditions: Sequence[Mapping[str, Any]], after: str | None, limit: int) -> list[Product]:
-        """Products that meet all conditions, most bought first, after a cursor.
+        """Products that meet all conditions (none = the whole catalogue), most bought first, after a cursor.
 
         The order is made from index keys alone where one condition is all; only the page's products are fetched.
         """
-        query = {"$and": [*conditions, *([_beyond(after)] if after else [])]}
+        wanted = [*conditions, *([_beyond(after)] if after else [])]
+        query = {"$and": wanted} if wanted else {}
         order = [("popularity", -1), ("_id", 1)]
         keys = await self._products.find(query, {"popularity": 1}, sort=order, limit=limit).to_list()
         found = await self.by_ids([key["_id"] for key in keys])

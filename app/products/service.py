@@ -1,7 +1,8 @@
 """Finding products, and taking in a catalogue."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from app.core.cursors import cursor_of
 from app.core.database import Database
@@ -59,17 +60,22 @@ class ProductService:
 
         Raises InvalidInput for a cursor that is none, or `first` out of range.
         """
-        if not 1 <= first <= _MOST_HITS:
-            raise InvalidInput(("first",), f"Ask for 1 to {_MOST_HITS} at a time.")
+        _check_page(first)
         written = text.strip()[:_LONGEST_TEXT]
         if after is None and written.isdigit() and (exact := await self._by_number(written)):
             return ProductPage([exact], [_cursor(exact)])
         wanted = _telling(written)
         if not wanted:
             return ProductPage()
-        found = await self._repository.matching([{"words": starts_with(word)} for word in wanted], after, first + 1)
-        page = found[:first]
-        return ProductPage(page, [_cursor(product) for product in page], len(found) > first)
+        return await self._page([{"words": starts_with(word)} for word in wanted], first, after)
+
+    async def catalogue(self, first: int = 20, after: str | None = None) -> ProductPage:
+        """All products, what is bought most first. `first` is 1 to 100.
+
+        Raises InvalidInput for a cursor that is none, or `first` out of range.
+        """
+        _check_page(first)
+        return await self._page([], first, after)
 
     async def add(self, products: Sequence[NewProduct]) -> int:
         """Take products in; those whose id, SKU or barcode exists stay as they are. Returns how many are new."""
@@ -88,8 +94,18 @@ class ProductService:
         """About how many products there are."""
         return await self._repository.count()
 
+    async def _page(self, conditions: Sequence[Mapping[str, Any]], first: int, after: str | None) -> ProductPage:
+        found = await self._repository.matching(conditions, after, first + 1)
+        page = found[:first]
+        return ProductPage(page, [_cursor(product) for product in page], len(found) > first)
+
     async def _by_number(self, digits: str) -> Product | None:
         return await self.by_barcode(digits) or await self.by_sku(digits)
+
+
+def _check_page(first: int) -> None:
+    if not 1 <= first <= _MOST_HITS:
+        raise InvalidInput(("first",), f"Ask for 1 to {_MOST_HITS} at a time.")
 
 
 def _cursor(product: Product) -> str:

@@ -54,6 +54,16 @@ class Till(Node):
         found = await info.context.services.products.search(search, page_size(first), after)
         return Page(found.products, found.cursors, found.has_next, after is not None)
 
+    @field(
+        "The whole catalogue, what is bought most first: for a till to keep what it will need while the line is down.",
+        kind=ProductConnection,
+        directives=needs("till:earn"),
+    )
+    async def catalogue(self: Any, info: Info, first: First = 20, after: After = None) -> Page:
+        """A page of it."""
+        found = await info.context.services.products.catalogue(page_size(first), after)
+        return Page(found.products, found.cursors, found.has_next, after is not None)
+
     @field("The product of a barcode as scanned.", kind=Product | None, directives=needs("till:earn"))
     async def product_by_barcode(
         self: Any, info: Info, barcode: Annotated[str, means("As scanned: EAN-8, UPC-A, EAN-13 or GTIN-14.")]

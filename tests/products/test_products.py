@@ -85,10 +85,24 @@ async def test_pages_follow_each_other(products: ProductService) -> None:
     assert (first.has_next, rest.has_next) == (True, False)
 
 
+async def test_the_whole_catalogue_is_read_in_pages(products: ProductService) -> None:
+    read: list[str] = []
+    after = None
+    while True:
+        page = await products.catalogue(3, after)
+        read += [one["sku"] for one in page.products]
+        after = page.cursors[-1]
+        if not page.has_next:
+            break
+    assert read == ["1", "4", "2", "5", "6", "3", "7"]
+
+
 async def test_bad_paging_is_refused(products: ProductService) -> None:
     for first, after in ((0, None), (101, None), (5, "nonsense"), (5, "WyJ4IiwiYSJd")):
         with pytest.raises(InvalidInput):
             await products.search("milk", first, after)
+        with pytest.raises(InvalidInput):
+            await products.catalogue(first, after)
 
 
 async def test_products_are_found_by_every_number(products: ProductService) -> None:

@@ -26,7 +26,9 @@ async def journey(world: World) -> None:
     reward = await world.reward(price=5, per_member=3)
     number = (await ada.ask(VIEWER)).data["viewer"]["card"]["number"]
     seen = await till.do("cardIdentify", f"identification {TILL_MEMBER}", code=number, basketId=secrets.token_hex(4))
-    await till.ask('{ till { products(search: "milk") { nodes { id } } recentPurchases { id } store { name } } }')
+    await till.ask(
+        '{ till { products(search: "milk") { nodes { id } } catalogue { nodes { id } } recentPurchases { id } store { name } } }'
+    )
     sale = world.sale(identification=seen["identification"])
     sold = await till.do("purchaseRecord", f"purchase {{ id }} {RECEIPT}", **sale)
     held = await ada.do("rewardReserve", "redemption { id code }", rewardId=reward, idempotencyKey="k")
