@@ -10,6 +10,7 @@ export const purchase: SaleFactsFragment = {
   earned: 12,
   store: { id: 'str_1', name: 'Store 1' },
   total: { amount: '12.40', currencyCode: 'USD' },
+  paidWithPoints: null,
   lines: [],
   redemptions: [],
   returns: [],

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import {
   remedyFor,
   withoutMember,
+  withoutPoints,
   withReceiptNumber,
   type PostResult,
   type QueuedPost,
@@ -29,6 +30,7 @@ function sale(changes: Partial<QueuedSale> = {}): QueuedSale {
     madeAtMs: made,
     attempts: 0,
     total: 250,
+    byPoints: null,
     currency: 'USD',
     scan: null,
     input: {
@@ -124,6 +126,15 @@ describe('a conflict', () => {
     await queue.drain()
     expect(sent).toHaveLength(1)
     expect(await queue.all()).toMatchObject([{ state: 'setAside' }])
+  })
+
+  test('about points is helped by money, and nobody pays with points', () => {
+    const byPoints = { points: 300, amount: 300 }
+    const input = { ...sale().input, identification: 'idf_1', payWithPoints: 300 }
+    const post = sale({ byPoints, input, problem: { code: 'NOT_ENOUGH_POINTS', message: '' } })
+    expect(remedyFor(post)).toBe('withoutPoints')
+    expect(withoutPoints(post)).toMatchObject({ byPoints: null, input: { identification: 'idf_1', payWithPoints: null } })
+    expect(withoutMember(post)).toMatchObject({ byPoints: null, input: { identification: null, payWithPoints: null } })
   })
 
   test('about a receipt number is helped by another number', () => {

@@ -12,6 +12,7 @@ const post: QueuedSale = {
   madeAtMs: 1,
   attempts: 0,
   total: 1240,
+  byPoints: null,
   currency: 'USD',
   scan: { code: 'LY', scannedAt: '2026-11-22T10:00:00Z', basketId: 'bsk_1' },
   input: {

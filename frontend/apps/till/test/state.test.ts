@@ -34,6 +34,16 @@ describe('the member of a sale', () => {
     expect(state.handOver).toEqual([])
   })
 
+  test('points go with the member who pays with them', () => {
+    const chosen = [
+      { type: 'member', member: noted, verdict: good },
+      { type: 'payWithPoints', byPoints: { points: 300, amount: 300 } },
+    ] as const
+    expect(run(...chosen).byPoints).toEqual({ points: 300, amount: 300 })
+    expect(run(...chosen, { type: 'forgetMember' }).byPoints).toBeNull()
+    expect(run(...chosen, { type: 'member', member: { kind: 'practice' }, verdict: good }).byPoints).toBeNull()
+  })
+
   test('rewards are chosen and left by the same press', () => {
     const once = run({ type: 'toggleHandOver', redemptionId: 'rdm_1' })
     expect(once.handOver).toEqual(['rdm_1'])

@@ -7,6 +7,7 @@ import type {
   PurchaseReturnInput,
   SaleFactsFragment,
 } from '../generated/graphql.ts'
+import type { PaidWithPoints } from '../sale/tender.ts'
 
 /** Why the service refused a post for good; someone has to decide. */
 export interface Problem {
@@ -33,6 +34,8 @@ interface PostBase {
 export interface QueuedSale extends PostBase {
   readonly kind: 'sale'
   readonly input: PurchaseRecordInput
+  /** The part of the total that points pay. */
+  readonly byPoints: PaidWithPoints | null
   /** The scan itself, sent instead of an identification that has ended meanwhile. */
   readonly scan: DeferredScanInput | null
 }
@@ -58,7 +61,7 @@ export type PostResult =
   | { readonly kind: 'instead'; readonly post: QueuedPost }
 
 /** What a person can do about a conflict besides trying again and setting it aside. */
-export type Remedy = 'withoutMember' | 'withoutReward' | 'newReceiptNumber'
+export type Remedy = 'withoutMember' | 'withoutReward' | 'withoutPoints' | 'newReceiptNumber'
 
 const REMEDIES: Partial<Record<Problem['code'], Remedy>> = {
   CODE_REFUSED: 'withoutMember',
@@ -67,6 +70,9 @@ const REMEDIES: Partial<Record<Problem['code'], Remedy>> = {
   REDEMPTION_NOT_FOUND: 'withoutReward',
   REDEMPTION_ENDED: 'withoutReward',
   REDEMPTION_NOT_ALLOWED: 'withoutReward',
+  PAY_WITH_POINTS_NOT_ALLOWED: 'withoutPoints',
+  PAY_WITH_POINTS_OUT_OF_RANGE: 'withoutPoints',
+  NOT_ENOUGH_POINTS: 'withoutPoints',
   RECEIPT_CONFLICT: 'newReceiptNumber',
 }
 
@@ -77,11 +83,17 @@ export function remedyFor(post: QueuedPost): Remedy | null {
 
 /** The sale as a sale to nobody: it is booked, and earns nothing. */
 export function withoutMember(post: QueuedSale): QueuedSale {
-  return { ...post, scan: null, input: { ...post.input, identification: null, deferredScan: null, redemptionIds: [] } }
+  const nobody = { identification: null, deferredScan: null, redemptionIds: [] }
+  return { ...withoutPoints(post), scan: null, input: { ...post.input, ...nobody, payWithPoints: null } }
 }
 
 export function withoutReward(post: QueuedSale): QueuedSale {
   return { ...post, input: { ...post.input, redemptionIds: [] } }
+}
+
+/** All of it is to be paid with money. */
+export function withoutPoints(post: QueuedSale): QueuedSale {
+  return { ...post, byPoints: null, input: { ...post.input, payWithPoints: null } }
 }
 
 export function withReceiptNumber(post: QueuedPost, receiptNumber: string): QueuedPost {

@@ -1,6 +1,7 @@
 import type { CardIdentifyMutation, DeferredScanInput, MemberAtTillFragment } from '../generated/graphql.ts'
 import type { Tone } from '../scan/feedback.ts'
 import { emptyBasket, type Basket } from './basket.ts'
+import type { PaidWithPoints } from './tender.ts'
 
 export type Identification = CardIdentifyMutation['cardIdentify']
 
@@ -47,6 +48,8 @@ export interface SaleState {
   readonly scanVerdict: Verdict | null
   /** Ids of the reservations to hand over with the sale. */
   readonly handOver: readonly string[]
+  /** The part that the member pays with points. */
+  readonly byPoints: PaidWithPoints | null
   readonly reposting: Reposting | null
   /** A barcode that waits for its price, because nothing is known of it while the line is down. */
   readonly unpriced: string | null
@@ -64,6 +67,7 @@ export type SaleAction =
   | { readonly type: 'forgetMember' }
   | { readonly type: 'toggleHandOver'; readonly redemptionId: string }
   | { readonly type: 'handedOver'; readonly redemptionId: string }
+  | { readonly type: 'payWithPoints'; readonly byPoints: PaidWithPoints | null }
   | { readonly type: 'unpriced'; readonly barcode: string | null }
   | { readonly type: 'reading' }
   | { readonly type: 'looseReward'; readonly code: string | null }
@@ -78,6 +82,7 @@ export function newSale(): SaleState {
     memberVerdict: null,
     scanVerdict: null,
     handOver: [],
+    byPoints: null,
     reposting: null,
     unpriced: null,
     looseReward: null,
@@ -103,15 +108,18 @@ export function saleReducer(state: SaleState, action: SaleAction): SaleState {
         memberVerdict: action.verdict,
         scanVerdict: null,
         handOver: [],
+        byPoints: null,
         looseReward: null,
         reading: false,
       }
     case 'forgetMember':
-      return { ...state, member: null, memberVerdict: null, handOver: [] }
+      return { ...state, member: null, memberVerdict: null, handOver: [], byPoints: null }
     case 'toggleHandOver':
       return { ...state, handOver: toggled(state.handOver, action.redemptionId) }
     case 'handedOver':
       return { ...state, member: withoutRedemption(state.member, action.redemptionId) }
+    case 'payWithPoints':
+      return { ...state, byPoints: action.byPoints }
     case 'unpriced':
       return { ...state, unpriced: action.barcode }
     case 'reading':

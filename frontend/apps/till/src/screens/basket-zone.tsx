@@ -1,7 +1,7 @@
 import { Button, IconReceipt, IconUndo } from '@stampbook/ui'
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect } from 'preact/hooks'
-import { itemCount, total } from '../sale/basket.ts'
+import { itemCount, total as totalOf } from '../sale/basket.ts'
 import { useFigures, useStatus, useTill } from '../session/context.ts'
 import type { Preview } from '../session/use-preview.ts'
 import type { Sale } from '../session/use-sale.ts'
@@ -13,8 +13,8 @@ import { UnpricedItem } from './unpriced-item.tsx'
 interface BasketZoneProps {
   sale: Sale
   preview: Preview | null
-  /** Minor units. */
-  toPay: number
+  /** Minor units, after rewards. */
+  total: number
   practice: boolean
   busy: boolean
   /** Nothing can be posted yet: rewards are not worked out, or a refused sale waits for a decision. */
@@ -24,10 +24,11 @@ interface BasketZoneProps {
 }
 
 /** What is being sold, and the one button that posts it. */
-export function BasketZone({ sale, preview, toPay, practice, busy, blocked, onPay, children }: BasketZoneProps) {
+export function BasketZone({ sale, preview, total, practice, busy, blocked, onPay, children }: BasketZoneProps) {
   const { t } = useTill().locale
-  const { money } = useFigures()
-  const { basket, previous } = sale.state
+  const { money, points } = useFigures()
+  const { basket, previous, byPoints } = sale.state
+  const toPay = total - (byPoints?.amount ?? 0)
   const undo = () => sale.dispatch({ type: 'undo' })
   const empty = basket.lines.length === 0
   useSaleKeys({ pay: empty || busy || blocked ? null : onPay, undo: previous === null ? null : undo })
@@ -60,14 +61,20 @@ export function BasketZone({ sale, preview, toPay, practice, busy, blocked, onPa
               </Button>
             )}
           </p>
-          {toPay < total(basket) && (
+          {total < totalOf(basket) && (
             <p>
               <span>{t('rewardsOff')}</span>
-              <span>{money(toPay - total(basket))}</span>
+              <span>{money(total - totalOf(basket))}</span>
+            </p>
+          )}
+          {byPoints !== null && (
+            <p>
+              <span>{t('paidWithPoints', { points: points(byPoints.points) })}</span>
+              <span>{money(-byPoints.amount)}</span>
             </p>
           )}
           <p class="basket-total">
-            <span>{t('total')}</span>
+            <span>{t(byPoints === null ? 'total' : 'toPay')}</span>
             <output>{money(toPay)}</output>
           </p>
           <PreviewLine sale={sale} preview={preview} />

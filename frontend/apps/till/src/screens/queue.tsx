@@ -4,6 +4,7 @@ import { remedyFor, type QueuedPost } from '../queue/post.ts'
 import { toDecimal } from '../sale/money.ts'
 import { useQueue, useTill } from '../session/context.ts'
 import { applyRemedy } from '../session/remedies.ts'
+import { RemedyNote } from './remedy-note.tsx'
 
 /** Everything that the service has not confirmed: what waits, what needs somebody to decide, what was set aside. */
 export function QueueScreen() {
@@ -92,6 +93,7 @@ function Decision({ post }: { post: QueuedPost }) {
   return (
     <div class="decision">
       <Banner tone="bad">{post.problem?.message}</Banner>
+      <RemedyNote post={post} remedy={remedy} />
       <div class="cluster">
         {remedy && (
           <Button look="primary" busy={busy} onClick={() => void retry(applyRemedy(session, post, remedy))}>

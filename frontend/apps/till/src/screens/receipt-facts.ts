@@ -1,8 +1,9 @@
-import type { PointsReceiptFragment, SaleFactsFragment } from '../generated/graphql.ts'
+import type { PointsPaymentFragment, PointsReceiptFragment, SaleFactsFragment } from '../generated/graphql.ts'
 import type { QueuedReturn, QueuedSale } from '../queue/post.ts'
 import type { SettledResult } from '../queue/queue.ts'
 import { lineAmount, total, type Basket } from '../sale/basket.ts'
 import { toMinor } from '../sale/money.ts'
+import type { PaidWithPoints } from '../sale/tender.ts'
 
 export interface ReceiptLine {
   readonly name: string
@@ -20,6 +21,8 @@ export interface ReceiptFacts {
   readonly lines: readonly ReceiptLine[]
   /** Minor units. */
   readonly total: number
+  /** What of the total points paid, or were given back for. */
+  readonly byPoints: PaidWithPoints | null
   readonly points: PointsReceiptFragment | null
   /** The sale as the service keeps it; needed to undo it. */
   readonly purchase: SaleFactsFragment | null
@@ -34,7 +37,7 @@ export function receiptOfSale(post: QueuedSale, result: SettledResult): ReceiptF
       quantity,
       amount: toMinor(amount.amount, currency),
     }))
-    return { ...common, status: 'queued', lines, total: post.total, points: null, purchase: null }
+    return { ...common, status: 'queued', lines, total: post.total, byPoints: post.byPoints, points: null, purchase: null }
   }
   const { purchase, receipt, duplicate } = result
   return {
@@ -46,6 +49,7 @@ export function receiptOfSale(post: QueuedSale, result: SettledResult): ReceiptF
       amount: toMinor(amount.amount, currency),
     })),
     total: toMinor(purchase.total.amount, currency),
+    byPoints: paymentOf(purchase.paidWithPoints),
     points: receipt,
     purchase,
   }
@@ -67,6 +71,7 @@ export function receiptOfReturn(
     occurredAt: post.input.occurredAt,
     lines,
     total: back === undefined ? post.total : toMinor(back.total.amount, post.currency),
+    byPoints: paymentOf(back?.pointsBack ?? null),
     points: posted ? result.receipt : null,
     purchase: null,
   }
@@ -81,10 +86,15 @@ export function practiceReceipt(basket: Basket, occurredAt: string, earned: numb
     occurredAt,
     lines: basket.lines.map((line) => ({ name: line.name, quantity: line.quantity, amount: lineAmount(line) })),
     total: total(basket),
+    byPoints: null,
     points:
       earned === null
         ? null
         : { pointsBefore: null, pointsEarned: earned, pointsUsed: 0, pointsAfter: null, lines: [] },
     purchase: null,
   }
+}
+
+function paymentOf(paid: PointsPaymentFragment | null): PaidWithPoints | null {
+  return paid && { points: paid.points, amount: toMinor(paid.amount.amount, paid.amount.currencyCode) }
 }

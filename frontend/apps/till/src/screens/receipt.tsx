@@ -60,8 +60,9 @@ export function ReceiptScreen({ facts, onNext, onReceipt }: ReceiptProps) {
 function Receipt({ facts }: { facts: ReceiptFacts }) {
   const { session, programme, locale } = useTill()
   const { t } = locale
-  const { money } = useFigures()
+  const { money, points } = useFigures()
   const { name, store } = session.identity
+  const { kind, total, byPoints } = facts
   return (
     <article class="receipt" aria-label={t('receiptTitle')}>
       <header>
@@ -81,9 +82,23 @@ function Receipt({ facts }: { facts: ReceiptFacts }) {
           </li>
         ))}
         <li class="receipt-total">
-          <span>{t(facts.kind === 'sale' ? 'total' : 'returnedTotal')}</span>
-          <strong>{money(facts.total)}</strong>
+          <span>{t(kind === 'sale' ? 'total' : 'returnedTotal')}</span>
+          <strong>{money(total)}</strong>
         </li>
+        {byPoints !== null && (
+          <>
+            <li>
+              <span>
+                {t(kind === 'sale' ? 'paidWithPoints' : 'backInPoints', { points: points(byPoints.points) })}
+              </span>
+              <span>{money(-byPoints.amount)}</span>
+            </li>
+            <li class="receipt-total">
+              <span>{t(kind === 'sale' ? 'paidWithMoney' : 'backInMoney')}</span>
+              <strong>{money(total - byPoints.amount)}</strong>
+            </li>
+          </>
+        )}
       </ul>
       <ReceiptPoints facts={facts} />
     </article>
@@ -106,7 +121,9 @@ function ReceiptPoints({ facts }: { facts: ReceiptFacts }) {
       <dl class="receipt-points">
         {pointsBefore !== null && <Figure word={t('pointsBefore')} value={write(pointsBefore)} />}
         <Figure word={t(kind === 'sale' ? 'pointsEarned' : 'pointsTaken')} value={locale.signed(pointsEarned)} />
-        {pointsUsed !== 0 && <Figure word={t('pointsUsed')} value={locale.signed(-pointsUsed)} />}
+        {pointsUsed !== 0 && (
+          <Figure word={t(pointsUsed > 0 ? 'pointsUsed' : 'pointsGivenBack')} value={locale.signed(-pointsUsed)} />
+        )}
         {pointsAfter !== null && <Figure word={t('pointsAfter')} value={write(pointsAfter)} />}
       </dl>
       {notes.length > 0 && (

@@ -4,6 +4,7 @@ import { remedyFor, type QueuedPost, type QueuedSale } from '../queue/post.ts'
 import type { SettledResult } from '../queue/queue.ts'
 import { useTill } from '../session/context.ts'
 import { applyRemedy } from '../session/remedies.ts'
+import { RemedyNote } from './remedy-note.tsx'
 
 interface RefusedSaleProps {
   post: QueuedSale
@@ -34,6 +35,7 @@ export function RefusedSale({ post, onSettled, onEdit, onSetAside }: RefusedSale
       <strong>{t('refusedSale')}</strong>
       <p>{post.problem?.message}</p>
       <p class="small">{t('refusedKept')}</p>
+      <RemedyNote post={post} remedy={remedy} />
       <div class="cluster">
         {remedy && (
           <Button look="primary" busy={busy} onClick={async () => retry(await applyRemedy(session, post, remedy))}>

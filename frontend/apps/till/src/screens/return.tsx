@@ -120,11 +120,12 @@ interface ReturnLinesProps extends ReturnProps {
 function ReturnLines({ purchase, practice, onReceipt }: ReturnLinesProps) {
   const { session, locale } = useTill()
   const { t } = locale
-  const { money } = useFigures()
+  const { money, points } = useFigures()
   const [chosen, setChosen] = useState<ReadonlyMap<string, number>>(new Map())
   const [problem, setProblem] = useState<string>()
   const [busy, setBusy] = useState(false)
   const currency = purchase.total.currencyCode
+  const paid = purchase.paidWithPoints
   const rows = purchase.lines.map((line) => ({
     ...line,
     left: line.quantity - line.returnedQuantity,
@@ -154,6 +155,7 @@ function ReturnLines({ purchase, practice, onReceipt }: ReturnLinesProps) {
         occurredAt: session.now(),
         lines,
         total,
+        byPoints: null,
         points: null,
         purchase: null,
       })
@@ -175,6 +177,9 @@ function ReturnLines({ purchase, practice, onReceipt }: ReturnLinesProps) {
       <p class="quiet">
         {t('returnSold', { date: locale.dateTime(purchase.occurredAt) })} · {locale.money(purchase.total)}
       </p>
+      {paid && (
+        <Banner>{t('returnByPoints', { money: locale.money(paid.amount), points: points(paid.points) })}</Banner>
+      )}
       {open.length === 0 ? (
         <Banner>{t('returnNothingLeft')}</Banner>
       ) : (

@@ -4,10 +4,11 @@ import type { SettledResult } from '../queue/queue.ts'
 import { total } from '../sale/basket.ts'
 import { useTill } from '../session/context.ts'
 import { paySale } from '../session/pay.ts'
-import { usePreview } from '../session/use-preview.ts'
+import { usePreview, type PreviewProblem } from '../session/use-preview.ts'
 import type { Sale } from '../session/use-sale.ts'
 import { BasketZone } from './basket-zone.tsx'
 import { MemberZone } from './member-zone.tsx'
+import { PayWithPoints } from './pay-with-points.tsx'
 import { practiceReceipt, receiptOfSale, type ReceiptFacts } from './receipt-facts.ts'
 import { RefusedSale } from './refused-sale.tsx'
 import { ScanZone } from './scan-zone.tsx'
@@ -24,9 +25,12 @@ export function SaleScreen({ sale, practice, onReceipt }: SaleScreenProps) {
   const preview = usePreview(sale.state)
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<QueuedSale | null>(null)
-  const { basket, handOver } = sale.state
-  const toPay = preview !== null && preview.problem === null ? preview.total : total(basket)
-  const waitsForPreview = handOver.length > 0 && (preview === null || preview.problem !== null)
+  const { basket, handOver, byPoints } = sale.state
+  const saleTotal = preview !== null && preview.problem === null ? preview.total : total(basket)
+  const spends = handOver.length > 0 || byPoints !== null
+  const waitsForPreview = spends && (preview === null || preview.problem !== null)
+  const problemAbout = (about: PreviewProblem['about']) =>
+    preview?.problem?.about === about ? preview.problem.message : null
 
   const settle = (post: QueuedSale, result: SettledResult) => {
     if (result.kind === 'conflict') return setRefusal({ ...post, problem: result.problem })
@@ -37,7 +41,7 @@ export function SaleScreen({ sale, practice, onReceipt }: SaleScreenProps) {
     if (practice) return onReceipt(practiceReceipt(basket, session.now(), preview?.earned ?? null))
     setBusy(true)
     try {
-      const { post, result } = await paySale(session, sale.state, programme.currencyCode, toPay)
+      const { post, result } = await paySale(session, sale.state, programme.currencyCode, saleTotal)
       settle(post, result)
     } finally {
       setBusy(false)
@@ -57,16 +61,17 @@ export function SaleScreen({ sale, practice, onReceipt }: SaleScreenProps) {
   return (
     <main class="zones">
       <ScanZone verdict={sale.state.scanVerdict} onCode={sale.take} />
-      <MemberZone sale={sale} problem={preview?.problem ?? null} />
+      <MemberZone sale={sale} problem={problemAbout('rewards')} />
       <BasketZone
         sale={sale}
         preview={preview}
-        toPay={toPay}
+        total={saleTotal}
         practice={practice}
         busy={busy}
         blocked={waitsForPreview || refusal !== null}
         onPay={() => void pay()}
       >
+        <PayWithPoints sale={sale} total={saleTotal} problem={problemAbout('points')} />
         {refusal && <RefusedSale post={refusal} onSettled={settle} onEdit={edit} onSetAside={leave} />}
       </BasketZone>
     </main>

@@ -42,8 +42,15 @@ export function useQueue(session: TillSession): readonly QueuedPost[] {
   return posts
 }
 
-/** Writes amounts and points the way this programme and language do. */
-export function useFigures(): { money: (minor: number) => string; points: (count: number) => string } {
+interface Figures {
+  readonly money: (minor: number) => string
+  readonly points: (count: number) => string
+  /** Of a hundred. */
+  readonly percent: (share: number) => string
+}
+
+/** Writes amounts, points and shares the way this programme and language do. */
+export function useFigures(): Figures {
   const { programme, locale } = useTill()
   return {
     money: (minor) =>
@@ -52,5 +59,6 @@ export function useFigures(): { money: (minor: number) => string; points: (count
       const one = new Intl.PluralRules(locale.language).select(count) === 'one'
       return `${locale.number(count)} ${one ? programme.pointsNameOne : programme.pointsNameOther}`
     },
+    percent: (share) => new Intl.NumberFormat(locale.language, { style: 'percent' }).format(share / 100),
   }
 }

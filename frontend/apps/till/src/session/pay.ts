@@ -10,17 +10,20 @@ export interface Posted<Post> {
   readonly result: SettledResult
 }
 
-/** Gives the sale its number, keeps it on the till, and sends it if the line is up. */
+/**
+ * Gives the sale its number, keeps it on the till, and sends it if the line is up.
+ * @param saleTotal minor units, with the part that points pay
+ */
 export async function paySale(
   session: TillSession,
   state: SaleState,
   currency: string,
-  toPay: number,
+  saleTotal: number,
 ): Promise<Posted<QueuedSale>> {
   const businessDate = state.reposting?.businessDate ?? session.today()
   const receiptNumber = state.reposting?.receiptNumber ?? (await session.receipts.next(businessDate))
   const id = state.reposting?.id ?? crypto.randomUUID()
-  const { basket, member, handOver } = state
+  const { basket, member, handOver, byPoints } = state
   const post: QueuedSale = {
     kind: 'sale',
     id,
@@ -28,7 +31,8 @@ export async function paySale(
     problem: null,
     madeAtMs: Date.now(),
     attempts: 0,
-    total: toPay,
+    total: saleTotal,
+    byPoints,
     currency,
     scan: member?.kind === 'identified' ? member.scan : null,
     input: {
@@ -40,6 +44,7 @@ export async function paySale(
       occurredAt: session.now(),
       lines: lineInputs(basket, currency),
       redemptionIds: [...handOver],
+      payWithPoints: byPoints?.points ?? null,
     },
   }
   return { post, result: await keepAndSend(session, post) }

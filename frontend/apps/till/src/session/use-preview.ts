@@ -9,19 +9,26 @@ import { useStatus, useTill } from './context.ts'
 const SETTLE_MS = 250
 
 export interface Preview {
-  /** Minor units, after rewards. */
+  /** Minor units, after rewards; what points pay is a part of it. */
   readonly total: number
   readonly earned: number
   readonly explanation: PurchasePreviewMutation['purchasePreview']['explanation']
-  /** Why these rewards cannot go with this basket; the service's sentence. */
-  readonly problem: string | null
+  /** Why these rewards or points cannot go with this basket. */
+  readonly problem: PreviewProblem | null
+}
+
+export interface PreviewProblem {
+  readonly about: 'points' | 'rewards'
+  /** The service's sentence. */
+  readonly message: string
 }
 
 /** What this sale would earn and cost, from the service; null until it has answered for exactly this basket. */
-export function usePreview({ basket, member, handOver }: SaleState): Preview | null {
+export function usePreview({ basket, member, handOver, byPoints }: SaleState): Preview | null {
   const { session, programme } = useTill()
   const { line } = useStatus(session)
   const [preview, setPreview] = useState<Preview | null>(null)
+  const payWithPoints = byPoints?.points ?? null
   const identification = member?.kind === 'identified' ? member.identification : null
 
   useEffect(() => {
@@ -30,7 +37,7 @@ export function usePreview({ basket, member, handOver }: SaleState): Preview | n
     const stop = new AbortController()
     const timer = setTimeout(async () => {
       const lines = lineInputs(basket, programme.currencyCode)
-      const input = { identification, lines, redemptionIds: [...handOver] }
+      const input = { identification, lines, redemptionIds: [...handOver], payWithPoints }
       try {
         const { purchasePreview } = await session.client.request(PurchasePreviewDocument, { input }, stop.signal)
         const { total, earned, explanation, userErrors } = purchasePreview
@@ -42,7 +49,10 @@ export function usePreview({ basket, member, handOver }: SaleState): Preview | n
             problem: null,
           })
         } else {
-          setPreview({ total: 0, earned: 0, explanation: null, problem: userErrors[0]?.message ?? null })
+          const [refused] = userErrors
+          const about = refused?.field?.at(-1) === 'payWithPoints' ? 'points' : 'rewards'
+          const problem = refused === undefined ? null : ({ about, message: refused.message } as const)
+          setPreview({ total: 0, earned: 0, explanation: null, problem })
         }
       } catch {
         // No preview is no obstacle: the sale can be posted without one.
@@ -52,7 +62,7 @@ export function usePreview({ basket, member, handOver }: SaleState): Preview | n
       clearTimeout(timer)
       stop.abort()
     }
-  }, [basket, identification, handOver, line, session, programme])
+  }, [basket, identification, handOver, payWithPoints, line, session, programme])
 
   return preview
 }
