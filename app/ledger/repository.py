@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import heapq
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from app.core.database import Database, Index
 from app.ledger.errors import LedgerUnavailable
 from app.ledger.models import EntryDocument, HeadDocument, SagaDocument, TrialBalanceRow
 from app.ledger.seals import SealDocument, SealedHead
+from app.ledger.validate import CLOCK_SKEW
 
 ENTRIES: Final = "entries"
 ACCOUNTS: Final = "accounts"
@@ -194,6 +196,27 @@ class LedgerRepository:
             wanted["kind"] = {"$in": list(kinds)}
         cursor = self._entries.find(wanted, sort=[("_id", -1)], limit=first)
         return cast("list[EntryDocument]", await cursor.to_list())
+
+    async def chronicle(self, account: str, *, after: tuple[datetime, str] | None, first: int) -> list[EntryDocument]:
+        """Entries of an account by when they happened, latest first, after (occurred at, `_id`) of the last one seen.
+
+        They are stored by when they were posted, and nothing is posted before it happens: once as many as asked for
+        happened after an entry was posted, no entry further down can be among them.
+        """
+        latest: list[tuple[datetime, str]] = []
+        wanted = {"_id": {"$gte": f"{account}:", "$lt": _key(account, None)}}
+        times = self._entries.find(wanted, {"occurred_at": 1, "posted_at": 1}, sort=[("_id", -1)])
+        async for entry in times:
+            place = (entry["occurred_at"], entry["_id"])
+            if after is None or place < after:
+                heapq.heappush(latest, place)
+            if len(latest) > first:
+                heapq.heappop(latest)
+            if len(latest) == first and latest[0][0] > entry["posted_at"] + CLOCK_SKEW:
+                break
+        found = await self._entries.find({"_id": {"$in": [entry_id for _, entry_id in latest]}}).to_list()
+        found.sort(key=lambda entry: (entry["occurred_at"], entry["_id"]), reverse=True)
+        return cast("list[EntryDocument]", found)
 
     async def by_id(self, entry_id: str) -> EntryDocument | None:
         """One entry by its `_id`."""

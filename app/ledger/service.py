@@ -89,6 +89,12 @@ class Ledger:
         """Entries of an account, newest first; `before` is the sequence number to go on from."""
         return await self._repository.statement(account, before=before, first=first, kinds=kinds)
 
+    async def chronicle(
+        self, account: str, *, after: tuple[datetime, str] | None = None, first: int = 20
+    ) -> list[EntryDocument]:
+        """Entries of an account by when they happened, latest first; `after` is (occurred at, `_id`) to go on from."""
+        return await self._repository.chronicle(account, after=after, first=first)
+
     async def entry(self, account: str, operation: str) -> EntryDocument | None:
         """The entry of one operation."""
         with _said_plainly():

@@ -31,6 +31,7 @@ INDEXES: dict[str, list[Index]] = {
         Index((("business_date", 1), ("earned", 1))),
         Index((("posting", 1), ("received_at", 1)), partial={"posting": True}),
         Index((("returns.id", 1),), unique=True, partial={"returns.id": {"$exists": True}}),
+        Index((("member", 1), ("returns.occurred_at", -1)), partial={"returns.id": {"$exists": True}}),
     ],
     DAYS: [Index((("changed_at", 1),), expire_after=600 * 24 * 3600)],
 }
@@ -178,6 +179,30 @@ class PurchaseRepository:
             ]
             query["occurred_at"] = {"$lte": occurred_at}
         return await self._many(query, [("occurred_at", -1), ("_id", -1)], first)
+
+    async def returns_of_members(
+        self, members: Sequence[str], after: tuple[datetime, str] | None, first: int
+    ) -> list[tuple[Purchase, Return]]:
+        """Returns of these members' purchases, each with its sale, latest first, after (occurred at, id) of one."""
+        later: dict[str, Any] = {}
+        if after is not None:
+            occurred_at, return_id = after
+            later["$or"] = [
+                {"returns.occurred_at": {"$lt": occurred_at}},
+                {"returns.occurred_at": occurred_at, "returns.id": {"$lt": return_id}},
+            ]
+        rows = await self._purchases.aggregate(
+            [
+                {"$match": {"member": {"$in": list(members)}, "returns.id": {"$exists": True}}},
+                {"$set": {"purchase": "$$ROOT"}},
+                {"$unwind": "$returns"},
+                {"$match": later},
+                {"$sort": {"returns.occurred_at": -1, "returns.id": -1}},
+                {"$limit": first},
+                {"$project": {"purchase": 1, "return": "$returns"}},
+            ]
+        )
+        return [(row["purchase"], row["return"]) async for row in rows]
 
     async def unsettled(self, received_before: datetime, first: int) -> list[Purchase]:
         """Purchases whose posting was not confirmed, oldest first."""

@@ -202,6 +202,12 @@ class PurchaseService:
         """
         return await self._repository.of_members(member_ids, after, first)
 
+    async def returns_of_member(
+        self, member_ids: Sequence[str], first: int, after: tuple[datetime, str] | None = None
+    ) -> list[tuple[Purchase, Return]]:
+        """Returns of a member with their sales, latest first, after (occurred at, id) of the last one seen."""
+        return await self._repository.returns_of_members(member_ids, after, first)
+
     async def by_day(self, first_day: date) -> list[DayOfSales]:
         """Sales and points earned on each business day from `first_day` on."""
         return await self._repository.by_day(first_day.isoformat())

@@ -1,6 +1,6 @@
 """Storage of clients."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -28,6 +28,11 @@ class ClientRepository:
     async def by_id(self, client_id: str) -> ClientDocument | None:
         """A client by id, disabled or not."""
         return cast("ClientDocument | None", await self._clients.find_one({"_id": client_id}))
+
+    async def by_ids(self, client_ids: Sequence[str]) -> dict[str, ClientDocument]:
+        """Clients by id, disabled or not; unknown ids are left out."""
+        found = await self._clients.find({"_id": {"$in": list(client_ids)}}).to_list()
+        return {client["_id"]: cast("ClientDocument", client) for client in found}
 
     async def of_kind(self, kind: str, first: int) -> list[ClientDocument]:
         """The clients of a kind, newest first."""

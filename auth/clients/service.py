@@ -116,6 +116,10 @@ class ClientService:
         client = await self._repository.by_id(client_id)
         return client if client is not None and client["status"] == "active" else None
 
+    async def by_ids(self, client_ids: Sequence[str]) -> dict[str, ClientDocument]:
+        """Clients by id, tills and disabled ones too; unknown ids are left out."""
+        return await self._repository.by_ids(client_ids)
+
     async def everything(self) -> list[ClientDocument]:
         """Every client that is not a till, disabled ones too."""
         return await self._repository.all()

@@ -77,3 +77,19 @@ async def test_many_on_one_account_never_overdraw(ledger: Ledger) -> None:
     assert len(granted) == 60
     assert all(isinstance(each, errors.InsufficientPoints) for each in outcomes if isinstance(each, BaseException))
     assert (await ledger.balance("mbr_ada")).active == 0
+
+
+async def test_entries_are_listed_by_when_they_happened(ledger: Ledger, clock: MovableClock) -> None:
+    happened = [START + DAY * day for day in (3, 1, 2, 2, 9, 0, 8, 4)]
+    for number, at in enumerate(happened):
+        clock.move_to(max(clock.now(), at + DAY * 2))
+        await ledger.post(make(Adjust, f"a{number}", points=1, at=at))
+    wanted = [f"a{number}" for number in (4, 6, 7, 0, 3, 2, 1, 5)]
+    assert [entry["operation"] for entry in await ledger.chronicle("mbr_ada")] == wanted
+    for size in (1, 3):
+        read: list[str] = []
+        place = None
+        while page := await ledger.chronicle("mbr_ada", after=place, first=size):
+            read += [entry["operation"] for entry in page]
+            place = (page[-1]["occurred_at"], page[-1]["_id"])
+        assert read == wanted
