@@ -5,7 +5,7 @@ disabling a till or taking a role away works at the next request.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
@@ -24,7 +24,7 @@ from auth.scopes import MEMBER_SCOPES, scopes_of_roles, within
 from auth.sessions.cookie import SessionCookie
 from auth.sessions.models import SessionDocument
 from auth.sessions.service import SessionService, level_at
-from auth.web import refuse_cross_site
+from auth.web import Peer, peer_of, refuse_cross_site
 
 Kind = Literal["anonymous", "member", "till", "staff"]
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -52,6 +52,12 @@ class Access:
     acr: int = 0
     auth_time: datetime | None = None
     via: Literal["cookie", "bearer", "none"] = "none"
+    connection: HTTPConnection | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def peer(self) -> Peer | None:
+        """Where the call comes from, for the record; None when that is not known."""
+        return None if self.connection is None else peer_of(self.connection)
 
     @property
     def actor(self) -> str:
@@ -113,7 +119,7 @@ class Authenticator:
         if connection.scope["type"] == "websocket" or connection.scope["method"] not in _SAFE_METHODS:
             refuse_cross_site(connection, self._policy.issuer, cookie=self._cookie.name)
         session = await self._sessions.find(connection.cookies[self._cookie.name])
-        return ANONYMOUS if session is None else await self._of_session(session)
+        return ANONYMOUS if session is None else await self._of_session(session, connection)
 
     async def access_by_token(self, authorization: str) -> Access:
         """The caller behind an `Authorization` value that came another way, as in a socket's first message.
@@ -148,7 +154,7 @@ class Authenticator:
         if access.acr < level:
             raise StepUpNeeded(level, int(self._policy.step_up_fresh.total_seconds()))
 
-    async def _of_session(self, session: SessionDocument) -> Access:
+    async def _of_session(self, session: SessionDocument, connection: HTTPConnection) -> Access:
         roles = tuple(session["roles"])
         member_id = session["member_id"]
         if member_id is None and not roles:
@@ -163,6 +169,7 @@ class Authenticator:
             acr=level_at(session, self._clock.now(), self._policy.step_up_fresh),
             auth_time=session["auth_time"],
             via="cookie",
+            connection=connection,
         )
 
     async def _by_token(self, authorization: str, connection: HTTPConnection | None) -> Access:
@@ -171,11 +178,11 @@ class Authenticator:
         await self._check_binding(claims, scheme, token, connection)
         scopes = within(claims.audience, claims.scopes)
         if claims.grant_id is None:
-            return await self._of_machine(claims, scopes)
+            return await self._of_machine(claims, scopes, connection)
         grant = await self._grants.live(claims.grant_id)
         if grant is None or grant["client_id"] != claims.client_id:
             raise AuthRefused("invalid_token", "the session of this token has ended")
-        return await self._of_grant(grant, claims, scopes)
+        return await self._of_grant(grant, claims, scopes, connection)
 
     async def _check_binding(
         self, claims: AccessClaims, scheme: str, token: str, connection: HTTPConnection | None
@@ -192,7 +199,9 @@ class Authenticator:
         if await self._proofs.thumbprint_of(connection, token) != claims.jkt:
             raise refused
 
-    async def _of_grant(self, grant: GrantDocument, claims: AccessClaims, scopes: frozenset[str]) -> Access:
+    async def _of_grant(
+        self, grant: GrantDocument, claims: AccessClaims, scopes: frozenset[str], connection: HTTPConnection | None
+    ) -> Access:
         member_id = grant["member_id"] or await self._member_of(grant["identity_id"])
         auth_time = None if claims.auth_time is None else datetime.fromtimestamp(claims.auth_time, UTC)
         fresh = auth_time is not None and self._clock.now() - auth_time <= self._policy.step_up_fresh
@@ -206,9 +215,12 @@ class Authenticator:
             acr=claims.level if fresh else 1,
             auth_time=auth_time,
             via="bearer",
+            connection=connection,
         )
 
-    async def _of_machine(self, claims: AccessClaims, scopes: frozenset[str]) -> Access:
+    async def _of_machine(
+        self, claims: AccessClaims, scopes: frozenset[str], connection: HTTPConnection | None
+    ) -> Access:
         client = await self._clients.by_id(claims.client_id)
         if client is None or client["status"] != "active":
             raise AuthRefused("invalid_token", "the client of this token is disabled")
@@ -226,6 +238,7 @@ class Authenticator:
             client_id=client["_id"],
             acr=1,
             via="bearer",
+            connection=connection,
         )
 
     async def _member_of(self, identity_id: str) -> str | None:

@@ -107,7 +107,6 @@ class Auth:
         identities = identity_storage.IdentityRepository(database)
         self.identities = IdentityService(identities, self.events, clock)
         self.sessions = SessionService(session_storage.SessionRepository(database), self.events, clock, self.policy)
-        self.staff = StaffService(identities, self.sessions, self.events, clock)
         self.codes = CodeService(
             code_storage.CodeRepository(database),
             limiter,
@@ -126,6 +125,7 @@ class Auth:
             self.policy,
             settings.derive_key("auth: refresh tokens"),
         )
+        self.staff = StaffService(identities, self.sessions, self.grants, self.events, clock)
         replay = replay_storage.ReplayGuard(database)
         clients = client_storage.ClientRepository(database)
         self._http = httpx.AsyncClient(headers={"User-Agent": "Stampbook"}, trust_env=False)

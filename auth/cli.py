@@ -91,10 +91,52 @@ def staff_list() -> None:
     """Show everybody of the staff."""
 
     async def action(auth: Auth) -> None:
-        table = Table("id", "name", "e-mail", "roles")
+        table = Table("id", "name", "e-mail", "roles", "state")
         for member in await auth.staff.everybody():
-            table.add_row(member.id, member.name, member.email, ", ".join(member.roles))
+            table.add_row(member.id, member.name, member.email, ", ".join(member.roles), member.status)
         console.print(table)
+
+    _run(action)
+
+
+@staff.command("roles")
+def staff_roles(
+    email: Annotated[str, typer.Argument(help="whose roles")],
+    roles: Annotated[list[str], typer.Argument(help="all roles to hold from now on")],
+) -> None:
+    """Replace somebody's roles; whoever gains any signs in again."""
+
+    async def action(auth: Auth) -> None:
+        person = await auth.staff.by_email(email)
+        person = await auth.staff.set_roles(person.id, roles, actor="system:cli")
+        console.print(f"{person.name} <{person.email}> is {', '.join(person.roles)} now.", highlight=False)
+
+    _run(action)
+
+
+@staff.command("disable")
+def staff_disable(
+    email: Annotated[str, typer.Argument(help="whom to refuse")],
+    reason: Annotated[str, typer.Argument(help="for the record")],
+) -> None:
+    """Sign somebody out everywhere and refuse every sign-in from now on."""
+
+    async def action(auth: Auth) -> None:
+        person = await auth.staff.by_email(email)
+        await auth.staff.disable(person.id, reason, actor="system:cli")
+        console.print(f"{person.name} <{person.email}> is refused from now on.", highlight=False)
+
+    _run(action)
+
+
+@staff.command("enable")
+def staff_enable(email: Annotated[str, typer.Argument(help="whom to let in again")]) -> None:
+    """Let somebody who was disabled sign in again."""
+
+    async def action(auth: Auth) -> None:
+        person = await auth.staff.by_email(email)
+        await auth.staff.enable(person.id, actor="system:cli")
+        console.print(f"{person.name} <{person.email}> may sign in again.", highlight=False)
 
     _run(action)
 

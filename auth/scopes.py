@@ -28,6 +28,7 @@ STAFF_SCOPES: Final = frozenset(
         "support:merge",
         "support:sessions",
         "sessions:manage",
+        "account:manage",
         "till:manage",
         "admin:clients",
         "admin:keys",
@@ -43,16 +44,20 @@ AUDIENCE_SCOPES: Final[dict[Audience, frozenset[str]]] = {
     "staff": STAFF_SCOPES,
 }
 
+# What everybody needs who works in the console: looking members up, and the account of one's own.
+_CONSOLE: Final = frozenset({"support:read", "account:manage"})
+_AGENT: Final = _CONSOLE | {"support:adjust", "support:sessions", "sessions:manage"}
+
 # A cashier works under the till's own token, so the role opens nothing in the console.
 ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
     "cashier": frozenset(),
-    "store_manager": frozenset({"support:read", "till:manage"}),
-    "agent": frozenset({"support:read", "support:adjust", "support:sessions", "sessions:manage"}),
-    "agent_lead": frozenset({"support:read", "support:adjust", "support:merge", "support:sessions", "sessions:manage"}),
-    "manager": frozenset({"support:read", "till:manage", "admin:rules"}),
+    "store_manager": _CONSOLE | {"till:manage"},
+    "agent": _AGENT,
+    "agent_lead": _AGENT | {"support:merge"},
+    "manager": _CONSOLE | {"till:manage", "admin:rules"},
     "admin": frozenset(
         {
-            "support:read",
+            *_CONSOLE,
             "support:sessions",
             "sessions:manage",
             "till:manage",
@@ -63,7 +68,7 @@ ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
             "audit:read",
         }
     ),
-    "auditor": frozenset({"support:read", "audit:read"}),
+    "auditor": _CONSOLE | {"audit:read"},
 }
 
 SCOPE_TEXTS: Final[dict[str, str]] = {

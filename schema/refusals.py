@@ -40,6 +40,7 @@ MEANINGS: Mapping[str, str] = {
     "LIMIT_REACHED": "More than one sale may have.",
     "MEMBER_LIMIT_REACHED": "This member had as many of it as anybody may.",
     "MORE_THAN_LEFT": "More than is left of the line.",
+    "NOT_YOURSELF": "Not to the own account: ask somebody else with the same rights.",
     "NOTHING_LEFT": "Everything came back before.",
     "NOT_ALLOWED": "Not with this identification, or not at this till.",
     "NOT_AVAILABLE": "Not offered now.",

@@ -28,7 +28,7 @@ from schema.rewards.types import RewardConnection
 from schema.scalars import DateTime
 from schema.scopes import PUBLIC, needs
 from schema.staff import mutations as support
-from schema.staff import running
+from schema.staff import people, tills
 from schema.staff.types import Staff
 from schema.till import mutations as till
 from schema.till.types import Till
@@ -110,9 +110,13 @@ class Mutation:
     member_unmerge = support.member_unmerge
     member_sessions_end = support.member_sessions_end
     card_replace = support.card_replace
-    till_pairing_create = running.till_pairing_create
-    till_disable = running.till_disable
-    staff_add = running.staff_add
+    till_pairing_create = tills.till_pairing_create
+    till_disable = tills.till_disable
+    staff_add = people.staff_add
+    staff_roles_set = people.staff_roles_set
+    staff_disable = people.staff_disable
+    staff_enable = people.staff_enable
+    staff_passkey_remove = people.staff_passkey_remove
 
 
 @strawberry.type(description="Everything that can be listened to.")

@@ -33,8 +33,12 @@ def needs(*scopes: str) -> list[object]:
 PUBLIC: list[object] = [Public()]
 
 
-# Staff that may read members may read what a member may read of the same things.
-_IMPLIED = {"support:read": frozenset({"points:read", "rewards:read"})}
+# Staff that may read members may read what a member may read of the same things; a member's scope for sessions is about
+# the own account only, which staff have a scope of its own for.
+_IMPLIED = {
+    "support:read": frozenset({"points:read", "rewards:read"}),
+    "sessions:manage": frozenset({"account:manage"}),
+}
 
 
 def granted(scopes: frozenset[str]) -> frozenset[str]:

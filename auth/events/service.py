@@ -30,6 +30,8 @@ TEXTS: Final[dict[str, str]] = {
     "refresh_reuse": "A copied sign-in of {client} was used and has been ended",
     "code_reuse": "A sign-in of {client} was replayed and has been ended",
     "transfer_reuse": "A session transfer was used twice",
+    "staff_disabled": "Refused from now on: {reason}",
+    "staff_enabled": "May sign in again",
     "till_paired": "Till {till} paired",
     "till_disabled": "Till {till} disabled",
 }

@@ -169,7 +169,7 @@ class FederationService:
             if attempt["link_to"] not in (None, method["identity_id"]):
                 raise OutsideFailed("this account already belongs to somebody else")
             await self._identities.used(method)
-            identity = await self._identities.by_id(method["identity_id"])
+            identity = await self._identities.active(method["identity_id"])
             return identity, await self._identities.email_of(method["identity_id"])
         if attempt["link_to"] is not None:
             await self._link(attempt["link_to"], pending, peer)

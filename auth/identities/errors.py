@@ -15,6 +15,33 @@ class UnknownIdentity(DomainError):
         super().__init__("There is no such person.")
 
 
+class IdentityDisabled(DomainError):
+    """Somebody of the staff who may not sign in any more."""
+
+    code: ClassVar[str] = "DISABLED"
+
+    def __init__(self) -> None:
+        super().__init__("This account is disabled. Ask an administrator.")
+
+
+class UnknownStaff(DomainError):
+    """Nobody of the staff has this id or address."""
+
+    code: ClassVar[str] = "NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such person on the staff.", ("staffId",))
+
+
+class NotYourself(DomainError):
+    """An admin turned on the own account."""
+
+    code: ClassVar[str] = "NOT_YOURSELF"
+
+    def __init__(self) -> None:
+        super().__init__("Ask another administrator to change your own account.", ("staffId",))
+
+
 class UnknownMethod(DomainError):
     """The identity has no such sign-in method."""
 

@@ -64,10 +64,13 @@ class IdentityRepository:
         found = await self._methods.find({"identity_id": identity_id}).sort([("created_at", 1), ("_id", 1)]).to_list()
         return cast("list[MethodDocument]", found)
 
-    async def emails_of(self, identity_ids: Sequence[str]) -> dict[str, str]:
-        """One e-mail address for each identity that has one."""
-        query = {"identity_id": {"$in": list(identity_ids)}, "type": "email"}
-        return {found["identity_id"]: found["key"] async for found in self._methods.find(query)}
+    async def methods_of_all(self, identity_ids: Sequence[str]) -> dict[str, list[MethodDocument]]:
+        """The methods of many identities, each oldest first; who has none is missing."""
+        found: dict[str, list[MethodDocument]] = {}
+        cursor = self._methods.find({"identity_id": {"$in": list(identity_ids)}}).sort([("created_at", 1), ("_id", 1)])
+        async for method in cursor:
+            found.setdefault(method["identity_id"], []).append(cast("MethodDocument", method))
+        return found
 
     async def add_method(self, method: MethodDocument) -> None:
         """Store a method; raises MethodTaken when its key belongs to somebody already."""

@@ -1,5 +1,6 @@
 """Finding or making the identity behind a proof, and keeping its methods."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 from app.core.clock import Clock
 from app.core.ids import new_id
 from auth.events.service import SecurityEvents
-from auth.identities.errors import BadAddress, LastMethod, MethodTaken, UnknownIdentity, UnknownMethod
+from auth.identities.errors import BadAddress, IdentityDisabled, LastMethod, MethodTaken, UnknownIdentity, UnknownMethod
 from auth.identities.models import IdentityDocument, MethodDocument, MethodType
 from auth.identities.repository import IdentityRepository
 from auth.web import Peer
@@ -57,6 +58,19 @@ class IdentityService:
             found = await self._repository.identity(found["merged_into"])
         return found
 
+    async def active(self, identity_id: str) -> IdentityDocument:
+        """The identity if it may sign in, following merges. Raises UnknownIdentity, IdentityDisabled."""
+        identity = await self.by_id(identity_id)
+        if identity is None or identity["status"] in ("closed", "merged"):
+            raise UnknownIdentity
+        if identity["status"] == "disabled":
+            raise IdentityDisabled
+        return identity
+
+    async def by_ids(self, identity_ids: Sequence[str]) -> dict[str, IdentityDocument]:
+        """Identities by id, merged ones as they were; unknown ids are left out."""
+        return {identity["_id"]: identity for identity in await self._repository.identities(identity_ids)}
+
     async def email_of(self, identity_id: str) -> str | None:
         """The identity's proved e-mail address."""
         methods = await self._repository.methods_of(identity_id)
@@ -95,10 +109,10 @@ class IdentityService:
             return await self._sign_up("email", email, email, peer)
         if method["verified_at"] is not None:
             await self._repository.update_method(method["_id"], {"last_used_at": now})
-            return Proved(await self._active(method["identity_id"]), method)
+            return Proved(await self.active(method["identity_id"]), method)
         if method.get("invited"):
             proved = await self._repository.verify_method(method, now, method["identity_id"])
-            return Proved(await self._active(method["identity_id"]), proved or method)
+            return Proved(await self.active(method["identity_id"]), proved or method)
         claimant = method["identity_id"]
         identity = await self.create()
         taken = await self._repository.verify_method(method, now, identity["_id"])
@@ -160,12 +174,6 @@ class IdentityService:
         await self._repository.move_methods(merged, survivor)
         await self._repository.update_identity(merged, {"status": "merged", "merged_into": survivor})
 
-    async def _active(self, identity_id: str) -> IdentityDocument:
-        identity = await self.by_id(identity_id)
-        if identity is None or identity["status"] != "active":
-            raise UnknownIdentity
-        return identity
-
     async def _sign_up(self, method_type: MethodType, key: str, label: str, peer: Peer | None, **extra: Any) -> Proved:
         identity = await self.create()
         method = self._method(identity["_id"], method_type, key, label, **extra)
@@ -177,7 +185,7 @@ class IdentityService:
             winner = await self._repository.method(method_type, key)
             if winner is None:
                 raise
-            return Proved(await self._active(winner["identity_id"]), winner)
+            return Proved(await self.active(winner["identity_id"]), winner)
         await self._events.record(identity["_id"], "identity_created", peer=peer)
         return Proved(identity, method, new=True)
 

@@ -15,7 +15,7 @@ from auth.codes.service import CodeService
 from auth.consents.repository import ConsentRepository
 from auth.errors import OAuthRefused, WebRefused
 from auth.federation.models import OutsideProvider
-from auth.identities.errors import BadAddress, MethodTaken, UnknownIdentity
+from auth.identities.errors import BadAddress, IdentityDisabled, MethodTaken, UnknownIdentity
 from auth.identities.service import normalise_email
 from auth.interactions.models import InteractionDocument
 from auth.interactions.service import Interactions
@@ -96,7 +96,7 @@ class SignInPages:
             if email is None:
                 return await self._login_page(request, interaction)
             await self._codes.send(email, "sign-in", peer_of(request), self._language(request, interaction))
-        except (BadAddress, MethodTaken, RateLimited, UnknownIdentity, WebRefused) as error:
+        except (BadAddress, IdentityDisabled, MethodTaken, RateLimited, UnknownIdentity, WebRefused) as error:
             return await self._login_page(request, interaction, error, form.get("email"))
         await self._interactions.update(interaction, email=email)
         return RedirectResponse(f"/login?tx={interaction['_id']}", 303)
@@ -300,6 +300,8 @@ def _sentence(problem: Exception | None, texts: Mapping[str, str]) -> str | None
             return texts["error.wait"].format(seconds=problem.seconds)
         case BadAddress():
             return texts["error.email"]
+        case IdentityDisabled():
+            return texts["error.disabled"]
         case UnknownIdentity():
             return texts["error.closed"]
         case MethodTaken():

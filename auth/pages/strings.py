@@ -71,6 +71,7 @@ STRINGS: Final[dict[str, dict[str, str]]] = {
         "error.wait": "Too many tries. Wait {seconds} seconds, then try again.",
         "error.provider": "Signing in there did not work. Try again, or use a code.",
         "error.closed": "This account is closed.",
+        "error.disabled": "This account is disabled. Ask an administrator.",
         "for_developers": "For developers: {detail}",
     },
     "de": {
@@ -140,6 +141,7 @@ STRINGS: Final[dict[str, dict[str, str]]] = {
         "error.wait": "Zu viele Versuche. Warten Sie {seconds} Sekunden.",
         "error.provider": "Die Anmeldung dort hat nicht geklappt. Noch einmal, oder mit Code.",
         "error.closed": "Dieses Konto ist geschlossen.",
+        "error.disabled": "Dieses Konto ist gesperrt. Fragen Sie einen Administrator.",
         "for_developers": "Für Entwickler: {detail}",
     },
     "ar": {
@@ -207,6 +209,7 @@ STRINGS: Final[dict[str, dict[str, str]]] = {
         "error.wait": "محاولات كثيرة. انتظر {seconds} ثانية.",
         "error.provider": "لم ينجح الدخول هناك. حاول مجددًا أو استخدم رمزًا.",
         "error.closed": "هذا الحساب مغلق.",
+        "error.disabled": "هذا الحساب معطّل. اسأل أحد المشرفين.",
         "for_developers": "للمطورين: {detail}",
     },
 }

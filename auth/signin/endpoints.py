@@ -123,7 +123,7 @@ class TillEndpoints:
         label = data.get("label", "")
         if not isinstance(label, str):
             raise WebRefused("invalid", "A label is text.", field="label")
-        till = await self._pairings.pair(code, data.get("jwk"), label)
+        till = await self._pairings.pair(code, data.get("jwk"), label, peer_of(request))
         store = {"id": till.store_id, "name": till.store_name}
         return json_answer(
             {"clientId": till.client_id, "tillId": till.client_id, "name": till.name, "store": store}, 201

@@ -21,6 +21,7 @@ from auth.ports import StoreDirectory
 from auth.scopes import TILL_SCOPES
 from auth.tills.errors import PairingRefused, UnknownStore, UnknownTill
 from auth.tills.repository import PairingRepository
+from auth.web import Peer
 
 # Read aloud and typed: no digit or letter that looks like another.
 _ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -78,7 +79,7 @@ class TillPairings:
             raise PairingRefused
         return await self._create(store_id, name, "system:demo", _DEMO_LIFETIME)
 
-    async def pair(self, code: str, jwk: Any, label: str) -> PairedTill:
+    async def pair(self, code: str, jwk: Any, label: str, peer: Peer | None = None) -> PairedTill:
         """Make the till's client. Raises PairingRefused; a bad key (InvalidInput) does not use the code up."""
         public = _public_p256(jwk)
         if len(label) > _LONGEST_NAME:
@@ -90,7 +91,7 @@ class TillPairings:
         client = _till(pairing["name"], pairing["store_id"], public, label, self._clock.now())
         await self._clients.add(client)
         creator = pairing["created_by"].partition(":")[2]
-        await self._events.record(creator, "till_paired", actor=pairing["created_by"], till=pairing["name"])
+        await self._events.record(creator, "till_paired", actor=pairing["created_by"], peer=peer, till=pairing["name"])
         return PairedTill(client["_id"], pairing["name"], pairing["store_id"], str(store["name"]))
 
     async def _create(self, store_id: str, name: str, created_by: str, lifetime: timedelta) -> Pairing:
@@ -135,13 +136,13 @@ class TillService:
         client = await self._clients.by_id(till_id)
         return client if client is not None and client["kind"] == "till" else None
 
-    async def disable(self, till_id: str, reason: str, *, actor: str) -> ClientDocument:
+    async def disable(self, till_id: str, reason: str, *, actor: str, peer: Peer | None = None) -> ClientDocument:
         """Disable a till: its next request is refused, its tokens are worthless. Raises UnknownTill."""
         client = await self.by_id(till_id)
         if client is None:
             raise UnknownTill
         after = await self._clients.update(till_id, {"status": "disabled", "disabled_reason": reason[:500]})
-        await self._events.record(actor.partition(":")[2], "till_disabled", actor=actor, till=client["name"])
+        await self._events.record(actor.partition(":")[2], "till_disabled", actor=actor, peer=peer, till=client["name"])
         return after or client
 
 

@@ -7,11 +7,10 @@ import strawberry
 from auth.errors import StepUpNeeded
 from auth.identities.models import MethodDocument
 from auth.sessions.errors import UnknownSession
-from schema.auth.types import Session, SignInMethod
+from schema.auth.types import Session, SignInMethod, sessions_of
 from schema.context import Context
 from schema.execution import ClientError
 from schema.fields import says
-from schema.members.types import sessions_of
 from schema.refusals import Refusals, StepUpRequired, mutation, user_errors
 
 SESSION_END = Refusals("SessionEnd", "NOT_FOUND")
@@ -54,7 +53,7 @@ class SignInMethodRemovePayload:
     "Ends one of the own sessions at once.",
     payload=SessionEndPayload,
     refusals=SESSION_END,
-    scopes=["sessions:manage"],
+    scopes=["account:manage"],
 )
 async def session_end(context: Context, sent: SessionEndInput) -> dict[str, Any]:
     """End a browser session or a connected app."""
@@ -65,7 +64,7 @@ async def session_end(context: Context, sent: SessionEndInput) -> dict[str, Any]
         if not await auth.grants.revoke(mine, "ended_by_owner"):
             raise UnknownSession
     else:
-        await auth.sessions.end(identity, str(sent.session_id))
+        await auth.sessions.end(identity, str(sent.session_id), peer=context.access.peer)
     return {"sessions": await sessions_of(identity, context)}
 
 
@@ -73,7 +72,7 @@ async def session_end(context: Context, sent: SessionEndInput) -> dict[str, Any]
     "Ends all own sessions but this one.",
     payload=SessionEndPayload,
     refusals=SESSION_END,
-    scopes=["sessions:manage"],
+    scopes=["account:manage"],
 )
 async def session_end_others(context: Context) -> dict[str, Any]:
     """End every browser session and connected app but the caller's own."""
@@ -86,7 +85,7 @@ async def session_end_others(context: Context) -> dict[str, Any]:
     "Removes a way to sign in; not the last one.",
     payload=SignInMethodRemovePayload,
     refusals=METHOD_REMOVE,
-    scopes=["sessions:manage"],
+    scopes=["account:manage"],
 )
 async def sign_in_method_remove(context: Context, sent: SignInMethodRemoveInput) -> dict[str, Any]:
     """Remove a method after a fresh proof."""
@@ -95,14 +94,16 @@ async def sign_in_method_remove(context: Context, sent: SignInMethodRemoveInput)
         context.services.auth.authenticator.require_level(context.access, _FRESH_PROOF)
     except StepUpNeeded as needed:
         raise StepUpRequired from needed
-    left: list[MethodDocument] = await context.services.auth.identities.remove_method(identity, str(sent.method_id))
+    left: list[MethodDocument] = await context.services.auth.identities.remove_method(
+        identity, str(sent.method_id), context.access.peer
+    )
     return {"methods": left}
 
 
 async def end_sessions(context: Context, identity: str, *, keep: str | None = None, actor: str | None = None) -> int:
     """End the browser sessions and connected apps of an identity; returns how many."""
     auth = context.services.auth
-    ended = await auth.sessions.end_all(identity, keep=keep, actor=actor)
+    ended = await auth.sessions.end_all(identity, keep=keep, actor=actor, peer=context.access.peer)
     others = {"identity_id": identity, "revoked_at": None, **({"_id": {"$ne": keep}} if keep else {})}
     return ended + await auth.grants.revoke(others, "sessions_ended")
 

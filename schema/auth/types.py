@@ -1,5 +1,7 @@
 """Where somebody is signed in, how, and what happened to the account."""
 
+import asyncio
+from datetime import datetime
 from enum import Enum
 
 import strawberry
@@ -9,7 +11,7 @@ from auth.events.service import SecurityEvents
 from auth.grants.models import GrantDocument
 from auth.identities.models import MethodDocument
 from auth.sessions.models import SessionDocument
-from schema.connections import Connection
+from schema.connections import Connection, Page, key_of, page_of, page_size
 from schema.context import Context
 from schema.fields import says, value
 from schema.nodes import Node
@@ -91,3 +93,22 @@ class SecurityEvent:
 
 
 SecurityEventConnection = Connection[SecurityEvent]
+
+
+async def sessions_of(identity_id: str | None, context: Context) -> list[AnySession]:
+    """Where an identity is signed in, the last seen first."""
+    if identity_id is None:
+        return []
+    auth = context.services.auth
+    browsers, apps = await asyncio.gather(auth.sessions.open_of(identity_id), auth.grants.of_identity(identity_id))
+    return sorted([*browsers, *apps], key=lambda session: session["last_seen_at"], reverse=True)
+
+
+async def events_page(context: Context, identity_id: str | None, first: int, after: str | None) -> Page:
+    """A page of what happened to an identity, newest first."""
+    size = page_size(first)
+    key = key_of("security", after, datetime, str)
+    if identity_id is None:
+        return Page()
+    found = await context.services.auth.events.page(identity_id, size + 1, (key[0], key[1]) if key else None)
+    return page_of(found, size, after, "security", lambda event: (event["at"], event["_id"]))

@@ -1,6 +1,5 @@
 """A member, and everything that hangs off one."""
 
-import asyncio
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, Any
@@ -11,7 +10,7 @@ from app.members.models import Member as MemberDocument
 from app.stores.models import Store as StoreDocument
 from app.tiers.models import Standing
 from auth.identities.models import MethodDocument
-from schema.auth.types import AnySession, SecurityEventConnection, Session, SignInMethod
+from schema.auth.types import AnySession, SecurityEventConnection, Session, SignInMethod, events_page, sessions_of
 from schema.connections import After, First, Page, key_of, page_of, page_size
 from schema.context import Context
 from schema.fields import field, means, says, value
@@ -79,15 +78,6 @@ async def _standing(member: MemberDocument, context: Context) -> Standing:
 
 async def _sessions(member: MemberDocument, context: Context) -> list[AnySession]:
     return await sessions_of(member["identity_id"], context)
-
-
-async def sessions_of(identity_id: str | None, context: Context) -> list[AnySession]:
-    """Where an identity is signed in, the last seen first."""
-    if identity_id is None:
-        return []
-    auth = context.services.auth
-    browsers, apps = await asyncio.gather(auth.sessions.open_of(identity_id), auth.grants.of_identity(identity_id))
-    return sorted([*browsers, *apps], key=lambda session: session["last_seen_at"], reverse=True)
 
 
 async def _methods(member: MemberDocument, context: Context) -> list[MethodDocument]:
@@ -184,11 +174,4 @@ class Member(Node):
     )
     async def security_events(self: Any, info: Info, first: First = 20, after: After = None) -> Page:
         """A page of security events."""
-        size = page_size(first)
-        key = key_of("security", after, datetime, str)
-        if self["identity_id"] is None:
-            return Page()
-        found = await info.context.services.auth.events.page(
-            self["identity_id"], size + 1, (key[0], key[1]) if key else None
-        )
-        return page_of(found, size, after, "security", lambda event: (event["at"], event["_id"]))
+        return await events_page(info.context, self["identity_id"], first, after)

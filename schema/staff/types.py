@@ -11,6 +11,7 @@ from app.purchases.models import Return as ReturnDocument
 from app.stores.models import Store as StoreDocument
 from auth.access import Access
 from auth.clients.models import ClientDocument
+from schema.auth.types import SecurityEventConnection, Session, SignInMethod, events_page
 from schema.connections import After, First, Page, PageInfo, page_size
 from schema.context import Context
 from schema.fields import field, means, says, value
@@ -20,6 +21,7 @@ from schema.purchases.types import Purchase, Return, ReturnView
 from schema.rewards.types import Redemption
 from schema.scalars import Date, DateTime, Points
 from schema.scopes import needs
+from schema.staff.colleagues import StaffMember, own_methods, own_sessions, people_of
 from schema.staff.finding import search_page
 from schema.staff.overview import Overview, overview_of
 from schema.staff.previews import BalanceChangeView, MergeView, adjustment_preview, merge_preview
@@ -145,17 +147,6 @@ class TillRecord:
     last_seen_at: DateTime | None = says("When it was last heard of, to a minute.")
 
 
-@strawberry.type(description="Somebody of the staff.")
-class StaffMember:
-    """Source: a dict made from auth's StaffMember."""
-
-    id: strawberry.ID = says("Id of the identity.")
-    name: str = says("Name.")
-    email: str = says("Address that signs in.")
-    roles: list[str] = says("Roles held.")
-    last_seen_at: DateTime | None = says("When last seen, to a few minutes; null = never.")
-
-
 @strawberry.type(description="One day of the programme.")
 class DayTotals:
     """Source: a DayFigures."""
@@ -191,21 +182,6 @@ async def _email(access: Access, context: Context) -> str:
     return await context.services.auth.identities.email_of(str(access.subject)) or ""
 
 
-async def _people(_access: Access, context: Context) -> list[dict[str, object]]:
-    people = await context.services.auth.staff.everybody()
-    seen = await context.services.auth.sessions.last_seen([person.id for person in people])
-    return [
-        {
-            "id": person.id,
-            "name": person.name,
-            "email": person.email,
-            "roles": person.roles,
-            "last_seen_at": seen.get(person.id),
-        }
-        for person in people
-    ]
-
-
 async def _overview(_access: Access, context: Context) -> Overview:
     return await overview_of(context)
 
@@ -219,7 +195,15 @@ class Staff:
     email: str = says("Address that signs in.", load=_email)
     roles: list[str] = says("Roles held.")
     scopes: list[str] = says("What the roles allow.", read=lambda access: sorted(access.scopes))
-    people: list[StaffMember] = says("Everybody of the staff, by name.", load=_people, directives=needs("admin:staff"))
+    people: list[StaffMember] = says(
+        "Everybody of the staff, by name.", load=people_of, directives=needs("admin:staff")
+    )
+    sessions: list[Session] = says(
+        "Where this person is signed in, the last seen first.", load=own_sessions, directives=needs("account:manage")
+    )
+    sign_in_methods: list[SignInMethod] = says(
+        "How this person signs in, oldest first.", load=own_methods, directives=needs("account:manage")
+    )
     overview: ProgrammeOverview = says("The programme in figures.", load=_overview, directives=needs("support:read"))
 
     @field(
@@ -285,6 +269,15 @@ class Staff:
     ) -> MergeView:
         """Both members and the balance that would remain."""
         return await merge_preview(info.context, str(survivor_id), str(merged_id))
+
+    @field(
+        "What happened to the own account, newest first.",
+        kind=SecurityEventConnection,
+        directives=needs("account:manage"),
+    )
+    async def security_events(self: Any, info: Info, first: First = 20, after: After = None) -> Page:
+        """A page of security events."""
+        return await events_page(info.context, self.subject, first, after)
 
     @field("The newest tills, disabled ones too.", kind=list[TillRecord], directives=needs("till:manage"))
     async def tills(self: Any, info: Info, first: First = 50) -> list[ClientDocument]:

@@ -48,6 +48,21 @@ async def test_staff_are_added_listed_and_refused_twice(client: Client, name: st
     await client.drop_database(name)
 
 
+async def test_staff_get_other_roles_and_are_disabled_and_enabled(client: Client, name: str) -> None:
+    await typed(staff, "add", "ines@example.test", "Ines", "agent")
+    assert (await typed(staff, "roles", "ines@example.test", "auditor", "manager"))[0] == 0
+    [person] = await stored(client, name, "identities")
+    assert person["roles"] == ["auditor", "manager"]
+    assert (await typed(staff, "disable", "ines@example.test", "left"))[0] == 0
+    assert "disabled" in (await typed(staff, "list"))[1]
+    assert (await typed(staff, "enable", "ines@example.test"))[0] == 0
+    assert "invited" in (await typed(staff, "list"))[1]
+    code, said = await typed(staff, "disable", "nobody@example.test", "left")
+    assert code == 1
+    assert "no such person" in said
+    await client.drop_database(name)
+
+
 async def test_a_till_needs_a_store(client: Client, name: str) -> None:
     code, said = await typed(till, "pair", "str_none", "Till 1")
     assert code == 1

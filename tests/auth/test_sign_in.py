@@ -54,7 +54,7 @@ async def test_a_new_code_ends_the_old_one(service: Service) -> None:
 
 
 async def test_staff_sign_in_with_their_roles_and_lose_them_at_once(service: Service) -> None:
-    member = await service.auth.staff.add("ines@example.test", "Ines", ["agent"])
+    member = await service.auth.staff.add("ines@example.test", "Ines", ["agent", "auditor"])
     async with service.browser() as browser:
         assert await service.sign_in(browser, "ines@example.test") == {"kind": "staff", "newIdentity": False}
         session = (await browser.get("/web/session")).json()
@@ -63,7 +63,7 @@ async def test_staff_sign_in_with_their_roles_and_lose_them_at_once(service: Ser
         assert "support:adjust" in session["scopes"]
         await service.auth.staff.set_roles(member.id, ["auditor"], actor="system:test")
         session = (await browser.get("/web/session")).json()
-        assert session["scopes"] == ["audit:read", "support:read"]
+        assert session["scopes"] == ["account:manage", "audit:read", "support:read"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Tills and people of the staff."""
+"""Pairing tills and disabling them."""
 
 from typing import Any
 
@@ -10,11 +10,10 @@ from schema.purchases.inputs import told
 from schema.refusals import Refusals, mutation, user_errors
 from schema.scalars import DateTime
 from schema.staff.adjusting import check_note
-from schema.staff.types import StaffMember, TillRecord
+from schema.staff.types import TillRecord
 
 PAIRING = Refusals("TillPairingCreate", "NOT_FOUND", "INVALID")
 DISABLE = Refusals("TillDisable", "NOT_FOUND", "INVALID")
-ADD = Refusals("StaffAdd", "INVALID", "ALREADY_STAFF")
 
 
 @strawberry.input(description="A till to pair.")
@@ -50,23 +49,6 @@ class TillDisablePayload:
     user_errors: Any = user_errors(DISABLE)
 
 
-@strawberry.input(description="Somebody to invite.")
-class StaffAddInput:
-    """As the console writes it."""
-
-    email: str = told("Address that will sign in.")
-    name: str = told("Name, 1 to 100 characters.")
-    roles: list[str] = told("Roles to hold, at least one.")
-
-
-@strawberry.type(description="Who was invited.")
-class StaffAddPayload:
-    """Source: a dict."""
-
-    staff: StaffMember | None = says("The new member of the staff; null when nothing was done.")
-    user_errors: Any = user_errors(ADD)
-
-
 @mutation(
     "Makes a code that pairs one till.",
     payload=TillPairingCreatePayload,
@@ -88,24 +70,6 @@ async def till_pairing_create(context: Context, sent: TillPairingCreateInput) ->
 async def till_disable(context: Context, sent: TillDisableInput) -> dict[str, Any]:
     """Disable a till."""
     reason = check_note(sent.reason, "reason")
-    return {"till": await context.services.auth.tills.disable(str(sent.till_id), reason, actor=context.access.actor)}
-
-
-@mutation(
-    "Invites somebody to the staff; a code sent to the address signs in.",
-    payload=StaffAddPayload,
-    refusals=ADD,
-    scopes=["admin:staff"],
-)
-async def staff_add(context: Context, sent: StaffAddInput) -> dict[str, Any]:
-    """Invite somebody."""
-    person = await context.services.auth.staff.add(sent.email, sent.name, sent.roles, actor=context.access.actor)
-    return {
-        "staff": {
-            "id": person.id,
-            "name": person.name,
-            "email": person.email,
-            "roles": person.roles,
-            "last_seen_at": None,
-        }
-    }
+    access = context.access
+    till = await context.services.auth.tills.disable(str(sent.till_id), reason, actor=access.actor, peer=access.peer)
+    return {"till": till}
