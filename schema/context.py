@@ -26,6 +26,8 @@ from app.stores.service import StoreService
 from app.tiers.service import TierService
 from auth.access import Access
 from auth.assembly import Auth
+from auth.clients.models import ClientDocument
+from auth.identities.models import IdentityDocument
 from schema.loaders import Loader
 from wallet.assembly import PassOffer
 from wallet.cards import CardService
@@ -66,7 +68,9 @@ class Context:
         "_loaders",
         "access",
         "balances",
+        "clients",
         "eligibilities",
+        "identities",
         "members",
         "products",
         "purchases",
@@ -89,6 +93,8 @@ class Context:
         self.stock: Loader[int | None] = Loader(self._stock)
         self.eligibilities: Loader[Eligibility] = Loader(self._eligibilities)
         self.balances: Loader[Balance] = Loader(services.ledger.balances)
+        self.identities: Loader[IdentityDocument] = Loader(services.auth.identities.by_ids)
+        self.clients: Loader[ClientDocument] = Loader(services.auth.clients.by_ids)
         self._loaders: tuple[Loader[Any], ...] = (
             self.members,
             self.stores,
@@ -99,6 +105,8 @@ class Context:
             self.stock,
             self.eligibilities,
             self.balances,
+            self.identities,
+            self.clients,
         )
 
     @property

@@ -45,15 +45,6 @@ class OverLimit(DomainError):
         super().__init__(f"You may correct up to {most:,} points at once, not {abs(points):,}.", ("points",))
 
 
-class MemberGone(DomainError):
-    """No such member, or one whose points are with another membership."""
-
-    code = "NOT_FOUND"
-
-    def __init__(self) -> None:
-        super().__init__("There is no such member, or it was merged into another.", ("memberId",))
-
-
 def check_limit(context: Context, points: int) -> None:
     """Raise OverLimit when none of the caller's roles may correct so much."""
     limits = context.services.programme["adjust_limit"]
@@ -88,16 +79,27 @@ def adjustment(context: Context, correction: Correction) -> Adjust:
     )
 
 
-def reversal(context: Context, entry: EntryDocument, points: int | None, note: str, key: str) -> Reverse:
+@dataclass(frozen=True, slots=True)
+class TakingBack:
+    """What an agent asks for: `points` in all so far, None = everything."""
+
+    entry: EntryDocument
+    points: int | None
+    code: str
+    note: str
+    idempotency_key: str
+
+
+def reversal(context: Context, wanted: TakingBack) -> Reverse:
     """The ledger command that takes an entry back."""
     return Reverse(
-        account=entry["account"],
-        operation=operation("reverse", key),
+        account=wanted.entry["account"],
+        operation=operation("reverse", wanted.idempotency_key),
         occurred_at=context.now,
         actor=context.access.actor,
-        reason=_reason(f"Taken back: {entry['reason']['title']}", None, note, "REVERSAL"),
-        of=entry["operation"],
-        points=points,
+        reason=_reason(f"Taken back: {wanted.entry['reason']['title']}", None, wanted.note, wanted.code),
+        of=wanted.entry["operation"],
+        points=wanted.points,
         policy=context.services.programme["return_policy"]["deficit"],
     )
 

@@ -5,8 +5,6 @@ from typing import Any
 
 import strawberry
 
-from app.core.errors import InvalidInput
-from app.members.errors import MemberNotFound
 from app.members.models import Member as MemberDocument
 from schema.auth.mutations import end_sessions
 from schema.context import Context
@@ -17,14 +15,8 @@ from schema.members.types import Member
 from schema.purchases.inputs import told
 from schema.refusals import Refusals, mutation, user_errors
 from schema.scalars import DateTime, Points
-from schema.staff.adjusting import (
-    Correction,
-    MemberGone,
-    adjustment,
-    check_limit,
-    check_note,
-    reversal,
-)
+from schema.staff.adjusting import Correction, TakingBack, adjustment, check_limit, check_note, reversal
+from schema.staff.subjects import entry_of, known_member, standing_member
 from schema.wallet.types import Card, card_of
 
 ADJUST = Refusals(
@@ -107,6 +99,7 @@ class EntryReverseInput:
     points: Points | None = told(
         "How much of it shall have been taken back in all; everything when left out.", default=None
     )
+    reason_code: AdjustReason = told("Why.")
     note: str = told("For the staff, 1 to 500 characters.")
     idempotency_key: str = told("Made by the client; the same again changes nothing more.")
 
@@ -191,7 +184,7 @@ async def points_adjust(context: Context, sent: PointsAdjustInput) -> dict[str, 
     check_key(sent.idempotency_key)
     note = check_note(sent.note)
     member_note = check_note(sent.member_note, "member_note") if sent.member_note else None
-    member = await _standing_member(context, str(sent.member_id))
+    member = await standing_member(context, str(sent.member_id))
     check_limit(context, sent.points)
     correction = Correction(
         member["_id"],
@@ -216,12 +209,10 @@ async def entry_reverse(context: Context, sent: EntryReverseInput) -> dict[str, 
     """Post a reversal."""
     check_key(sent.idempotency_key)
     note = check_note(sent.note)
-    member = await _standing_member(context, str(sent.member_id))
-    entry = await context.services.ledger.entry_by_id(str(sent.entry_id).removeprefix("ent_"))
-    if entry is None or entry["account"] != member["_id"]:
-        raise EntryNotFound
-    command = reversal(context, entry, sent.points, note, sent.idempotency_key)
-    return {"member": member, "activity": await context.services.ledger.post(command)}
+    member = await standing_member(context, str(sent.member_id))
+    entry = await entry_of(context, member, str(sent.entry_id))
+    wanted = TakingBack(entry, sent.points, sent.reason_code.value, note, sent.idempotency_key)
+    return {"member": member, "activity": await context.services.ledger.post(reversal(context, wanted))}
 
 
 @mutation(
@@ -275,7 +266,7 @@ async def _follow(context: Context, of: MemberDocument, member: MemberDocument) 
 async def member_sessions_end(context: Context, sent: MemberSessionsEndInput) -> dict[str, Any]:
     """End every session and connected app of a member."""
     note = check_note(sent.note)
-    member = await _member(context, str(sent.member_id))
+    member = await known_member(context, str(sent.member_id))
     identity = member["identity_id"]
     if identity is None:
         return {"ended": 0}
@@ -296,27 +287,3 @@ async def card_replace(context: Context, sent: CardReplaceInput) -> dict[str, An
         str(sent.member_id), reason=sent.reason, actor=context.access.actor
     )
     return {"card": card_of(member)}
-
-
-class EntryNotFound(InvalidInput):
-    """No such entry on this member's account."""
-
-    code = "NOT_FOUND"
-
-    def __init__(self) -> None:
-        super().__init__(("entry_id",), "This member has no such entry.")
-
-
-async def _member(context: Context, member_id: str) -> MemberDocument:
-    member = await context.members.load(member_id)
-    if member is None:
-        raise MemberNotFound(member_id)
-    return member
-
-
-async def _standing_member(context: Context, member_id: str) -> MemberDocument:
-    """The member, unless its points are with another membership now."""
-    member = await context.members.load(member_id)
-    if member is None or member["status"] == "merged":
-        raise MemberGone
-    return member

@@ -1,22 +1,34 @@
-"""What an adjustment or a merge would do."""
+"""What an adjustment, a reversal or a merge would do."""
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from app.ledger.models import Balance
+from app.ledger.models import Balance, Command
 from app.members.models import Member
 from schema.context import Context
-from schema.execution import ClientError
 from schema.ledger import BalanceView
-from schema.staff.adjusting import Correction, adjustment
+from schema.staff.adjusting import Correction, TakingBack, adjustment, reversal
+from schema.staff.subjects import entry_of, known_member, standing_member
+
+
+@dataclass(frozen=True, slots=True)
+class LotChangeView:
+    """What is left of a lot before and after."""
+
+    lot_id: str
+    expires_at: datetime | None
+    before: int
+    after: int
 
 
 @dataclass(frozen=True, slots=True)
 class BalanceChangeView:
-    """Two balances."""
+    """Two balances, and the lots in which they differ, soonest to expire first."""
 
     before: BalanceView
     after: BalanceView
+    lots: tuple[LotChangeView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +42,43 @@ class MergeView:
 
 async def adjustment_preview(context: Context, member_id: str, points: int) -> BalanceChangeView:
     """Balances before and after; a refusal of the ledger is raised as it is."""
-    await member_of(context, member_id)
-    correction = Correction(member_id, points, "CORRECTION", "preview", None, None, "preview")
-    before, after = await context.services.ledger.preview(adjustment(context, correction))
+    member = await standing_member(context, member_id)
+    correction = Correction(member["_id"], points, "CORRECTION", "preview", None, None, "preview")
+    return await _change(context, adjustment(context, correction))
+
+
+async def reversal_preview(context: Context, member_id: str, entry_id: str, points: int | None) -> BalanceChangeView:
+    """Balances before and after an entry is taken back; a refusal of the ledger is raised as it is."""
+    member = await standing_member(context, member_id)
+    entry = await entry_of(context, member, entry_id)
+    return await _change(context, reversal(context, TakingBack(entry, points, "CORRECTION", "preview", "preview")))
+
+
+async def _change(context: Context, command: Command) -> BalanceChangeView:
+    before, after = await context.services.ledger.preview(command)
     now = context.now
-    return BalanceChangeView(BalanceView(before, now), BalanceView(after, now))
+    return BalanceChangeView(BalanceView(before, now), BalanceView(after, now), _changed_lots(before, after))
+
+
+def _changed_lots(before: Balance, after: Balance) -> tuple[LotChangeView, ...]:
+    old, new = ({lot.id: lot for lot in balance.lots} for balance in (before, after))
+    changes = [
+        LotChangeView(
+            lot_id,
+            (new.get(lot_id) or old[lot_id]).expires_at,
+            old[lot_id].remaining if lot_id in old else 0,
+            new[lot_id].remaining if lot_id in new else 0,
+        )
+        for lot_id in {**old, **new}
+    ]
+    changed = [change for change in changes if change.before != change.after]
+    dated = sorted((change for change in changed if change.expires_at), key=lambda change: str(change.expires_at))
+    return (*dated, *(change for change in changed if not change.expires_at))
 
 
 async def merge_preview(context: Context, survivor_id: str, merged_id: str) -> MergeView:
     """Everything of both together; a deficit of one is made up for by points of the other."""
-    survivor, merged = await asyncio.gather(member_of(context, survivor_id), member_of(context, merged_id))
+    survivor, merged = await asyncio.gather(known_member(context, survivor_id), known_member(context, merged_id))
     kept, added = await asyncio.gather(context.balance(survivor_id), context.balance(merged_id))
     return MergeView(survivor, merged, BalanceView(together(kept, added), context.now))
 
@@ -72,11 +111,3 @@ def together(kept: Balance, added: Balance) -> Balance:
         pendings=(*kept.pendings, *added.pendings),
         holds=(*kept.holds, *added.holds),
     )
-
-
-async def member_of(context: Context, member_id: str) -> Member:
-    """The member of an id; raises ClientError when there is none."""
-    member = await context.members.load(member_id)
-    if member is None:
-        raise ClientError("NOT_FOUND", "There is no such member.")
-    return member

@@ -14,6 +14,7 @@ from auth.events.models import SecurityEventDocument
 from auth.events.service import SecurityEvents
 from schema.connections import Key, Page
 from schema.context import Context
+from schema.purchases.types import ReturnView
 from schema.staff.merging import Source, merged_page
 
 KINDS: Final = frozenset({"POINTS", "PURCHASE", "RETURN", "REDEMPTION", "SECURITY", "MESSAGE", "PROFILE", "MERGE"})
@@ -35,7 +36,7 @@ class Event:
     activity: EntryDocument | None = None
     purchase: Purchase | None = None
     redemption: Redemption | None = None
-    return_id: str | None = None
+    returned: ReturnView | None = None
 
 
 async def timeline_page(
@@ -44,7 +45,12 @@ async def timeline_page(
     """A page of everything that happened to a member and to those merged into it."""
     everybody = [member["_id"], *await context.services.members.aliases(member["_id"])]
     sources = [_points(context, account) for account in everybody]
-    sources += [_purchases(context, everybody), _redemptions(context, everybody), _profile(context, everybody)]
+    sources += [
+        _purchases(context, everybody),
+        _returns(context, everybody),
+        _redemptions(context, everybody),
+        _profile(context, everybody),
+    ]
     sources += [_messages(context, each) for each in everybody]
     if member["identity_id"] is not None:
         sources.append(_security(context, member["identity_id"]))
@@ -53,28 +59,27 @@ async def timeline_page(
 
 def _points(context: Context, account: str) -> Source[Event]:
     async def fetch(after: Key | None, first: int) -> list[Event]:
-        entries = await context.services.ledger.entries(account, before=after[0] if after else None, first=first)
+        place = (after[0], after[1]) if after else None
+        entries = await context.services.ledger.chronicle(account, after=place, first=first)
         return [_entry_event(entry) for entry in entries]
 
-    return Source(f"points {account}", frozenset({"POINTS", "RETURN"}), (int,), fetch)
+    return Source(f"points {account}", frozenset({"POINTS"}), _BY_TIME, fetch)
 
 
 def _entry_event(entry: EntryDocument) -> Event:
     reason = entry["reason"]
     reference = reason.get("reference", {})
-    return_id = reference.get("return")
     return Event(
         id="ent_" + entry["_id"],
-        kind="POINTS" if return_id is None else "RETURN",
-        at=entry["posted_at"],
+        kind="POINTS",
+        at=entry["occurred_at"],
         title=reason["title"],
-        key=(entry["seq"],),
+        key=(entry["occurred_at"], entry["_id"]),
         # What an agent wrote for colleagues tells more than what the member reads.
         detail=reference.get("note") or reason.get("summary"),
         actor=entry["actor"],
         points=entry["points"],
         activity=entry,
-        return_id=return_id,
     )
 
 
@@ -98,6 +103,28 @@ def _purchases(context: Context, everybody: Sequence[str]) -> Source[Event]:
         ]
 
     return Source("purchases", frozenset({"PURCHASE"}), _BY_TIME, fetch)
+
+
+def _returns(context: Context, everybody: Sequence[str]) -> Source[Event]:
+    async def fetch(after: Key | None, first: int) -> list[Event]:
+        place = (after[0], after[1]) if after else None
+        found = await context.services.purchases.returns_of_member(everybody, first, place)
+        return [
+            Event(
+                id=returned["id"],
+                kind="RETURN",
+                at=returned["occurred_at"],
+                title=f"Return {returned['receipt_number']}",
+                key=(returned["occurred_at"], returned["id"]),
+                detail=returned["explanation"]["summary"],
+                actor=returned["actor"],
+                points=-returned["reversed"],
+                returned=ReturnView(returned, purchase),
+            )
+            for purchase, returned in found
+        ]
+
+    return Source("returns", frozenset({"RETURN"}), _BY_TIME, fetch)
 
 
 def _redemptions(context: Context, everybody: Sequence[str]) -> Source[Event]:

@@ -1,5 +1,6 @@
 """What the console shows."""
 
+from dataclasses import replace
 from enum import Enum
 from typing import Annotated, Any
 
@@ -7,7 +8,6 @@ import strawberry
 
 from app.members.models import Member as MemberDocument
 from app.purchases.models import Purchase as PurchaseDocument
-from app.purchases.models import Return as ReturnDocument
 from app.stores.models import Store as StoreDocument
 from auth.access import Access
 from auth.clients.models import ClientDocument
@@ -17,14 +17,21 @@ from schema.context import Context
 from schema.fields import field, means, says, value
 from schema.ledger import Activity, Balance
 from schema.members.types import Member
-from schema.purchases.types import Purchase, Return, ReturnView
+from schema.purchases.types import Purchase, Return
 from schema.rewards.types import Redemption
 from schema.scalars import Date, DateTime, Points
 from schema.scopes import needs
+from schema.staff.actors import Actor, ActorView, actor_of
 from schema.staff.colleagues import StaffMember, own_methods, own_sessions, people_of
 from schema.staff.finding import search_page
 from schema.staff.overview import Overview, overview_of
-from schema.staff.previews import BalanceChangeView, MergeView, adjustment_preview, merge_preview
+from schema.staff.previews import (
+    BalanceChangeView,
+    MergeView,
+    adjustment_preview,
+    merge_preview,
+    reversal_preview,
+)
 from schema.staff.timeline import Event, timeline_page
 from schema.stores import Store
 
@@ -58,7 +65,7 @@ class TimelineKind(Enum):
 
     POINTS = value("POINTS", "A ledger entry.")
     PURCHASE = value("PURCHASE", "A sale.")
-    RETURN = value("RETURN", "Points taken back for a return.")
+    RETURN = value("RETURN", "Something that came back of a sale.")
     REDEMPTION = value("REDEMPTION", "A reward reserved.")
     SECURITY = value("SECURITY", "Sign-in and its methods.")
     MESSAGE = value("MESSAGE", "A mail to the member.")
@@ -69,15 +76,19 @@ class TimelineKind(Enum):
 async def _purchase(event: Event, context: Context) -> PurchaseDocument | None:
     if event.purchase is not None:
         return event.purchase
+    if event.returned is not None:
+        return event.returned.purchase
     reference = event.activity["reason"].get("reference", {}) if event.activity else {}
     return await context.purchases.load(reference["purchase"]) if "purchase" in reference else None
 
 
-async def _returned(event: Event, context: Context) -> ReturnView | None:
-    if event.return_id is None:
+async def _by(event: Event, context: Context) -> ActorView | None:
+    if event.actor is None:
         return None
-    found: tuple[PurchaseDocument, ReturnDocument] | None = await context.services.purchases.by_return(event.return_id)
-    return ReturnView(found[1], found[0]) if found else None
+    actor = await actor_of(event.actor, context)
+    if actor.kind == "TILL" and actor.store_id is None and (purchase := await _purchase(event, context)) is not None:
+        return replace(actor, store_id=purchase["store"])
+    return actor
 
 
 @strawberry.type(description="One thing that happened, whatever room it happened in.")
@@ -90,10 +101,11 @@ class TimelineEvent:
     title: str = says("A few words.")
     detail: str | None = says("A sentence more.")
     actor: str | None = says("Who did it, `kind:id`.")
+    by: Actor | None = says("Who did it, by name.", load=_by)
     points: Points | None = says("Points that it gave or took, where it did.")
-    activity: Activity | None = says("The entry, for POINTS and RETURN.")
+    activity: Activity | None = says("The entry, for POINTS.")
     purchase: Purchase | None = says("The sale that it is about.", load=_purchase)
-    return_: Return | None = says("The return, for RETURN.", name="return", load=_returned)
+    return_: Return | None = says("The return, for RETURN.", name="return", key="returned")
     redemption: Redemption | None = says("The redemption, for REDEMPTION.")
 
 
@@ -114,12 +126,23 @@ class TimelineConnection:
     page_info: PageInfo = says("Where this page stands.", read=lambda page: page)
 
 
+@strawberry.type(description="What is left of a lot before and after.")
+class LotChange:
+    """Source: a LotChangeView."""
+
+    lot_id: strawberry.ID = says("The lot.")
+    expires_at: DateTime | None = says("When its points lapse; null = never.")
+    before: Points = says("Usable points in it as it is.")
+    after: Points = says("Usable points in it as it would be.")
+
+
 @strawberry.type(description="A balance before and after.")
 class BalanceChange:
     """Source: a BalanceChangeView."""
 
     before: Balance = says("As it is.")
     after: Balance = says("As it would be.")
+    lots: list[LotChange] = says("The lots that would change, soonest to expire first.")
 
 
 @strawberry.type(description="What a merge would come to.")
@@ -259,6 +282,23 @@ class Staff:
     ) -> BalanceChangeView:
         """Before and after."""
         return await adjustment_preview(info.context, str(member_id), points)
+
+    @field(
+        "What taking an entry back would do, without doing it.",
+        kind=BalanceChange,
+        directives=needs("support:adjust"),
+    )
+    async def reversal_preview(
+        self: Any,
+        info: Info,
+        member_id: Annotated[strawberry.ID, means("Whose entry.")],
+        entry_id: Annotated[strawberry.ID, means("The entry.")],
+        points: Annotated[
+            Points | None, means("How much shall have been taken back in all; everything when left out.")
+        ] = None,
+    ) -> BalanceChangeView:
+        """Before and after."""
+        return await reversal_preview(info.context, str(member_id), str(entry_id), points)
 
     @field("What a merge would come to.", kind=MergePreview, directives=needs("support:merge"))
     async def merge_preview(

@@ -165,7 +165,11 @@ async def test_operators_and_other_nonsense_find_nothing_and_break_nothing(
             (till, "memberEnrol", {"phone": text.strip() or "-", "idempotencyKey": "k"}),
             (till, "purchaseReturn", {"purchaseId": text, **back}),
             (lead, "pointsAdjust", {"memberId": text, "points": 1, **ADJUST}),
-            (lead, "entryReverse", {"memberId": ada.id, "entryId": text, "note": "n", "idempotencyKey": "k"}),
+            (
+                lead,
+                "entryReverse",
+                {"memberId": ada.id, "entryId": text, "reasonCode": "OTHER", "note": "n", "idempotencyKey": "k"},
+            ),
             (lead, "memberMerge", {"survivorId": text, "mergedId": ada.id, "reason": "r", "idempotencyKey": "k"}),
             (lead, "memberUnmerge", {"mergedId": text, "reason": "r", "idempotencyKey": "k"}),
             (lead, "memberSessionsEnd", {"memberId": text, "note": "n"}),

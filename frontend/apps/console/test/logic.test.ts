@@ -1,10 +1,9 @@
 import { ApiError } from '@stampbook/gql'
 import { expect, test } from 'vitest'
-import { actorOf } from '../src/logic/actor.ts'
 import { problemText, problemsOf } from '../src/logic/errors.ts'
 import { withRecent } from '../src/logic/recent.ts'
 import { wholePoints } from '../src/member/actions/points.ts'
-import { csvRow, earlierDay, isElsewhere, kindWord, movedPoints } from '../src/member/event-words.ts'
+import { actorWords, csvRow, isElsewhere, kindWord, movedPoints, postedLater } from '../src/member/event-words.ts'
 import type { EventRowFragment } from '../src/generated/graphql.ts'
 import { bars, everyDay, roundUp } from '../src/overview/chart.ts'
 import { makeLocale } from '../src/session/context.ts'
@@ -13,8 +12,9 @@ import { minutesLeft } from '../src/tills/left.ts'
 const locale = makeLocale('America/New_York')
 
 const earned: EventRowFragment = {
-  id: 'ent_mbr_1:0000000002', kind: 'POINTS', at: '2026-11-22T11:02:32.000Z', title: 'Harvest', detail: null, actor: 'till:til_1', points: 4,
-  activity: { id: 'ent_mbr_1:0000000002', kind: 'EARN', occurredAt: '2026-09-03T10:00:00.000Z', balanceAfter: 199 },
+  id: 'ent_mbr_1:0000000002', kind: 'POINTS', at: '2026-09-03T10:00:00.000Z', title: 'Harvest', detail: null, actor: 'till:til_1', points: 4,
+  by: { kind: 'TILL', id: 'til_1', name: 'Till 7', store: { name: 'Harbor' } },
+  activity: { id: 'ent_mbr_1:0000000002', kind: 'EARN', occurredAt: '2026-09-03T10:00:00.000Z', postedAt: '2026-11-22T11:02:32.000Z', balanceAfter: 199 },
   purchase: { id: 'pur_1', receiptNumber: 'R-1', total: { amount: '12.37', currencyCode: 'USD' }, store: { name: 'Harbor' } },
   return: null, redemption: null,
 }
@@ -38,9 +38,16 @@ test('the latest is first, each once, eight at most', () => {
   expect(withRecent(list, { id: 'mbr_9', name: '9' })).toHaveLength(8)
 })
 
-test('an agent sees their own work as theirs', () => {
-  expect(actorOf('agent:idn_abcdef123456', 'idn_abcdef123456')).toEqual({ kind: 'agent', ending: '123456', mine: true })
-  expect(actorOf('system:expiry', undefined)).toEqual({ kind: 'system', ending: 'expiry', mine: false })
+test('whoever did it is named, the reader as "You"', () => {
+  const viewer = { ownId: 'idn_1', memberName: 'Ada' }
+  const words = (by: EventRowFragment['by']) => actorWords({ ...earned, by }, locale, viewer)
+  expect(words(earned.by)).toBe('Till 7, Harbor')
+  expect(words({ kind: 'STAFF', id: 'idn_1', name: 'Sam', store: null })).toBe('You')
+  expect(words({ kind: 'STAFF', id: 'idn_2', name: 'Sam', store: null })).toBe('Sam')
+  expect(words({ kind: 'MEMBER', id: 'mbr_1', name: 'Ada', store: null })).toBe('Member')
+  expect(words({ kind: 'MEMBER', id: 'mbr_2', name: 'Bo', store: null })).toBe('Bo')
+  expect(words({ kind: 'SYSTEM', id: null, name: 'expiry', store: null })).toBe('System: expiry')
+  expect(words(null)).toBe('')
 })
 
 test('points are counted by the ledger, not again by the sale', () => {
@@ -48,14 +55,17 @@ test('points are counted by the ledger, not again by the sale', () => {
   expect(movedPoints(sale)).toBeNull()
 })
 
-test('an entry posted later says of which day it is', () => {
-  expect(earlierDay(earned, locale)).toContain('September 3')
-  expect(earlierDay(sale, locale)).toBeUndefined()
+test('an entry posted later than it happened says when', () => {
+  const activity = (postedAt: string) => ({ ...earned, activity: { ...(earned.activity as NonNullable<typeof earned.activity>), postedAt } })
+  expect(postedLater(earned, locale)).toContain('November 22')
+  expect(postedLater(activity('2026-09-03T10:00:04.000Z'), locale)).toBeUndefined()
+  expect(postedLater(activity('2026-09-03T12:30:00.000Z'), locale)).toContain('8:30')
+  expect(postedLater(sale, locale)).toBeUndefined()
 })
 
 test('the file has the entry, its balance and the money of the sale', () => {
   expect(kindWord(earned, locale)).toBe('Earned')
-  expect(csvRow(earned)).toEqual(['2026-11-22T11:02:32.000Z', 'POINTS', 'EARN', 'Harvest', null, 'till:til_1', 4, 199, 12.37, 'USD', 'ent_mbr_1:0000000002'])
+  expect(csvRow(earned)).toEqual(['2026-09-03T10:00:00.000Z', '2026-11-22T11:02:32.000Z', 'POINTS', 'EARN', 'Harvest', null, 'Till 7, Harbor', 4, 199, 12.37, 'USD', 'ent_mbr_1:0000000002'])
 })
 
 test.each([['50', 50], [' 7 ', 7], ['0', undefined], ['-5', undefined], ['1.5', undefined], ['1e3', undefined], ['', undefined]])('%j points', (text, points) =>

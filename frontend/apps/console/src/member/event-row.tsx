@@ -4,7 +4,7 @@ import { useId } from 'preact/hooks'
 import type { EventRowFragment, MemberFactsFragment, TimelineKind } from '../generated/graphql.ts'
 import { useDesk, useLocale } from '../session/context.ts'
 import { Detail } from './detail/detail.tsx'
-import { actorWords, earlierDay, isElsewhere, kindWord, movedPoints } from './event-words.ts'
+import { actorWords, isElsewhere, kindWord, movedPoints, postedLater } from './event-words.ts'
 
 const icons: Record<TimelineKind, IconComponent> = {
   POINTS: IconStar, PURCHASE: IconReceipt, RETURN: IconUndo, REDEMPTION: IconGift, SECURITY: IconKey, MESSAGE: IconMail, PROFILE: IconUser, MERGE: IconCard,
@@ -27,9 +27,11 @@ export function EventRow({ event, member, newDay, open, onToggle, onChanged }: E
   const id = useId()
   const Icon = icons[event.kind]
   const points = movedPoints(event)
-  const earlier = earlierDay(event, locale)
+  const posted = postedLater(event, locale)
+  const actor = actorWords(event, locale, { ownId: state.session?.identityId ?? undefined, memberName: member.displayName })
+  const money = event.return?.total ?? (event.activity ? undefined : event.purchase?.total)
   const elsewhere = isElsewhere(event, member.id)
-  const detail = event.purchase && !event.activity ? event.purchase.store.name : event.detail !== event.title && event.detail
+  const detail = event.kind === 'PURCHASE' && event.purchase ? event.purchase.store.name : event.detail !== event.title && event.detail
   return (
     <li class="event" data-kind={event.kind}>
       {newDay && <h3 class="event-day">{dayName(event.at, locale)}</h3>}
@@ -44,10 +46,12 @@ export function EventRow({ event, member, newDay, open, onToggle, onChanged }: E
         <span class="event-main">
           <bdi class="event-title">{event.title}</bdi>
           <span class="event-detail">
-            {[earlier && t('timeline.of', { when: earlier }), elsewhere && t('timeline.elsewhere'), detail].filter(Boolean).join(' · ')}
+            {[posted && t('timeline.posted', { when: posted }), elsewhere && t('timeline.elsewhere'), detail].filter(Boolean).join(' · ')}
           </span>
         </span>
-        <span class="event-actor">{event.actor && actorWords(event.actor, locale, state.session?.identityId ?? undefined)}</span>
+        <span class="event-actor" title={actor}>
+          <bdi>{actor}</bdi>
+        </span>
         <span class="event-points">
           {points !== null ? (
             <>
@@ -55,7 +59,7 @@ export function EventRow({ event, member, newDay, open, onToggle, onChanged }: E
               {event.activity && <span class="event-balance">{t('timeline.balance', { n: event.activity.balanceAfter })}</span>}
             </>
           ) : (
-            event.purchase && <span class="event-money">{locale.money(event.purchase.total)}</span>
+            money && <span class="event-money">{event.return ? t('timeline.back', { amount: locale.money(money) }) : locale.money(money)}</span>
           )}
         </span>
         <span class="event-open">

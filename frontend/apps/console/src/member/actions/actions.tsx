@@ -2,11 +2,12 @@ import { useState } from 'preact/hooks'
 import type { MemberFactsFragment } from '../../generated/graphql.ts'
 import { useDesk, useLocale } from '../../session/context.ts'
 import { useShortcuts } from '../../shell/shortcuts.ts'
-import { AdjustForm } from './adjust.tsx'
+import { AdjustForm, type Adjusted } from './adjust.tsx'
 import { EndSessionsForm } from './end-sessions.tsx'
 import { Disclosure } from './form.tsx'
 import { MergeForm } from './merge.tsx'
 import { ReplaceCardForm } from './replace-card.tsx'
+import { UndoAdjust } from './undo-adjust.tsx'
 import { UnmergeForm } from './unmerge.tsx'
 import './actions.css'
 
@@ -24,6 +25,8 @@ export function Actions({ member, onChanged }: ActionsProps) {
   const [open, setOpen] = useState<Name>()
   /** Merged a moment ago, so that it can be undone on the spot. */
   const [merged, setMerged] = useState<{ id: string; displayName: string }>()
+  /** Corrected a moment ago, likewise. */
+  const [adjusted, setAdjusted] = useState<Adjusted>()
   const done = (now?: MemberFactsFragment) => {
     setOpen(undefined)
     onChanged(now)
@@ -40,7 +43,16 @@ export function Actions({ member, onChanged }: ActionsProps) {
   useShortcuts(names.includes('adjust') ? { adjust: () => setOpen('adjust') } : {})
 
   const form = (name: Name) => {
-    if (name === 'adjust') return <AdjustForm member={member} onDone={done} />
+    if (name === 'adjust')
+      return (
+        <AdjustForm
+          member={member}
+          onDone={(now, made) => {
+            setAdjusted(made)
+            done(now)
+          }}
+        />
+      )
     if (name === 'replace') return <ReplaceCardForm member={member} onDone={done} />
     if (name === 'end') return <EndSessionsForm member={member} onDone={done} />
     if (name === 'merge')
@@ -71,6 +83,17 @@ export function Actions({ member, onChanged }: ActionsProps) {
         <h2 id="actions-title">{t('actions.title')}</h2>
         {isMerged && <p class="quiet small">{t('actions.merged')}</p>}
         {!isMerged && names.length === 0 && <p class="quiet small">{t('actions.none')}</p>}
+        {adjusted && (
+          <UndoAdjust
+            key={adjusted.id}
+            memberId={member.id}
+            adjusted={adjusted}
+            onDone={(now) => {
+              setAdjusted(undefined)
+              onChanged(now)
+            }}
+          />
+        )}
         <div class="action-list">
           {names.map((name) => (
             <Disclosure key={name} title={name === 'unmerge' && merged ? t('merge.undo', { name: merged.displayName }) : t(`${name}.title`)} open={open === name} onToggle={() => setOpen(open === name ? undefined : name)}>

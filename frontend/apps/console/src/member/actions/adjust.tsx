@@ -1,16 +1,20 @@
-import { Chips, Field, Select, toast } from '@stampbook/ui'
+import { Chips, Field, toast } from '@stampbook/ui'
 import { useState } from 'preact/hooks'
 import { AdjustPointsDocument, type AdjustReason, type MemberFactsFragment } from '../../generated/graphql.ts'
 import { useDesk, useLocale, usePoints } from '../../session/context.ts'
-import { BeforeAfter, Note, Submit, focusFirst } from './form.tsx'
+import { BeforeAfter, Note, ReasonCode, Submit, focusFirst } from './form.tsx'
 import { wholePoints } from './points.ts'
 import { useAction } from './use-action.ts'
 import { useAdjustmentPreview } from './use-preview.ts'
 
-const reasons = ['GOODWILL', 'MISSING_PURCHASE', 'CORRECTION', 'COURTESY', 'FRAUD', 'OTHER'] as const satisfies readonly AdjustReason[]
+/** The entry that a correction made. */
+export interface Adjusted {
+  id: string
+  points: number
+}
 
 /** Gives or takes points by hand, and shows first what that comes to. */
-export function AdjustForm({ member, onDone }: { member: MemberFactsFragment; onDone: (member: MemberFactsFragment) => void }) {
+export function AdjustForm({ member, onDone }: { member: MemberFactsFragment; onDone: (member: MemberFactsFragment, done: Adjusted | undefined) => void }) {
   const { t } = useLocale()
   const desk = useDesk()
   const points = usePoints()
@@ -33,7 +37,7 @@ export function AdjustForm({ member, onDone }: { member: MemberFactsFragment; on
       const { pointsAdjust } = await desk.ask(AdjustPointsDocument, { input: { ...input, idempotencyKey } })
       if (pointsAdjust.member) {
         toast(t('adjust.done', { points: points(pointsAdjust.member.balance.active) }))
-        onDone(pointsAdjust.member)
+        onDone(pointsAdjust.member, pointsAdjust.activity ?? undefined)
       }
       return pointsAdjust.userErrors
     })
@@ -43,7 +47,7 @@ export function AdjustForm({ member, onDone }: { member: MemberFactsFragment; on
       <Chips label={t('adjust.direction')} value={direction} onValue={setDirection} options={[{ value: 'give', label: t('adjust.give') }, { value: 'take', label: t('adjust.take') }]} />
       <Field label={t('adjust.points')} inputRef={focusFirst} inputMode="numeric" autocomplete="off" value={amount} onValue={setAmount} error={problems.points ?? preview.refusal} maxLength={15} />
       {preview.change && signed !== undefined && <BeforeAfter {...preview.change} stale={preview.waiting} />}
-      <Select label={t('adjust.code')} value={reasonCode} onValue={(value) => setReasonCode(value as AdjustReason)} options={reasons.map((value) => ({ value, label: t(`reason.${value}`) }))} />
+      <ReasonCode value={reasonCode} onValue={setReasonCode} />
       <Note value={note} onValue={setNote} error={problems.note} />
       <Field label={t('adjust.memberNote')} hint={t('adjust.memberNoteHint')} value={memberNote} onValue={setMemberNote} error={problems.memberNote} maxLength={500} autocomplete="off" />
       <Submit label={whole === undefined ? t('adjust.do') : t(`adjust.${direction}.do`, { points: points(whole) })} busy={busy} look={direction === 'take' ? 'danger-solid' : 'primary'} problem={problems['']} />

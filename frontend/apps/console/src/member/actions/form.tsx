@@ -1,7 +1,7 @@
-import { Banner, Button, Field, IconDown, type Look } from '@stampbook/ui'
+import { Banner, Button, Field, IconDown, type Look, Select } from '@stampbook/ui'
 import type { ComponentChildren, Ref } from 'preact'
 import { useId } from 'preact/hooks'
-import type { BalanceFactsFragment } from '../../generated/graphql.ts'
+import type { AdjustReason, BalanceFactsFragment, ChangeFragment } from '../../generated/graphql.ts'
 import { useLocale } from '../../session/context.ts'
 
 interface DisclosureProps {
@@ -35,6 +35,14 @@ export function Note({ value, onValue, error }: { value: string; onValue: (value
   return <Field label={t('action.note')} hint={t('action.noteHint')} value={value} onValue={onValue} error={error} maxLength={500} autocomplete="off" />
 }
 
+const reasons = ['GOODWILL', 'MISSING_PURCHASE', 'CORRECTION', 'COURTESY', 'FRAUD', 'OTHER'] as const satisfies readonly AdjustReason[]
+
+/** What kind of correction it is, for those who count them later. */
+export function ReasonCode({ value, onValue }: { value: AdjustReason; onValue: (value: AdjustReason) => void }) {
+  const { t } = useLocale()
+  return <Select label={t('action.code')} value={value} onValue={(code) => onValue(code as AdjustReason)} options={reasons.map((code) => ({ value: code, label: t(`reason.${code}`) }))} />
+}
+
 interface SubmitProps {
   label: string
   busy: boolean
@@ -60,10 +68,23 @@ export function Submit({ label, busy, disabled = false, look = 'primary', proble
 
 const figures = ['active', 'pending', 'reserved', 'deficit'] as const
 
-/** What would change, figure by figure; those that stay zero are left out. */
-export function BeforeAfter({ before, after, stale = false }: { before: BalanceFactsFragment; after: BalanceFactsFragment; stale?: boolean }) {
+interface BeforeAfterProps {
+  before: BalanceFactsFragment
+  after: BalanceFactsFragment
+  lots?: ChangeFragment['lots']
+  stale?: boolean
+}
+
+/** What would change, figure by figure and lot by lot; figures that stay zero are left out. */
+export function BeforeAfter({ before, after, lots = [], stale = false }: BeforeAfterProps) {
   const locale = useLocale()
   const { t } = locale
+  const rows = [
+    ...figures
+      .filter((figure) => figure === 'active' || before[figure] > 0 || after[figure] > 0)
+      .map((figure) => ({ key: figure, name: t(`member.${figure}`), lot: false, before: before[figure], after: after[figure] })),
+    ...lots.map((lot) => ({ key: lot.lotId, name: lot.expiresAt ? t('action.lot', { day: locale.day(lot.expiresAt) }) : t('action.lotForever'), lot: true, before: lot.before, after: lot.after })),
+  ]
   return (
     <div class="preview" role="group" aria-label={t('action.preview')} aria-busy={stale}>
       <table class="table">
@@ -79,15 +100,13 @@ export function BeforeAfter({ before, after, stale = false }: { before: BalanceF
           </tr>
         </thead>
         <tbody>
-          {figures
-            .filter((figure) => figure === 'active' || before[figure] > 0 || after[figure] > 0)
-            .map((figure) => (
-              <tr key={figure} class={before[figure] === after[figure] ? undefined : 'changed'}>
-                <th scope="row">{t(`member.${figure}`)}</th>
-                <td class="number">{locale.number(before[figure])}</td>
-                <td class="number">{locale.number(after[figure])}</td>
-              </tr>
-            ))}
+          {rows.map((row) => (
+            <tr key={row.key} class={[row.lot && 'preview-lot', row.before !== row.after && 'changed'].filter(Boolean).join(' ')}>
+              <th scope="row">{row.name}</th>
+              <td class="number">{locale.number(row.before)}</td>
+              <td class="number">{locale.number(row.after)}</td>
+            </tr>
+          ))}
         </tbody>
       </table>
     </div>

@@ -1,12 +1,12 @@
 import { Button, Field, toast } from '@stampbook/ui'
 import { useState } from 'preact/hooks'
-import { type MemberFactsFragment, ReverseEntryDocument } from '../../generated/graphql.ts'
+import { type AdjustReason, type MemberFactsFragment, ReverseEntryDocument } from '../../generated/graphql.ts'
 import { useDesk, useLocale, usePoints } from '../../session/context.ts'
 import type { Entry } from '../detail/detail.tsx'
-import { BeforeAfter, Note, Submit } from './form.tsx'
+import { BeforeAfter, Note, ReasonCode, Submit } from './form.tsx'
 import { wholePoints } from './points.ts'
 import { useAction } from './use-action.ts'
-import { useAdjustmentPreview } from './use-preview.ts'
+import { useReversalPreview } from './use-preview.ts'
 
 interface ReverseActionProps {
   entry: Entry
@@ -52,18 +52,18 @@ function ReverseForm({ entry, memberId, onClose, onDone }: ReverseFormProps) {
   const desk = useDesk()
   const points = usePoints()
   const [amount, setAmount] = useState('')
+  const [reasonCode, setReasonCode] = useState<AdjustReason>('CORRECTION')
   const [note, setNote] = useState('')
   const { busy, problems, refuse, run } = useAction('points', 'note')
   const most = Math.abs(entry.points)
   const partly = amount.trim() === '' ? undefined : wholePoints(amount)
-  // Only what was given and is still there can be foretold as a correction would be.
-  const preview = useAdjustmentPreview(memberId, entry.points > 0 && (amount.trim() === '' || partly) ? -(partly ?? most) : undefined)
+  const preview = useReversalPreview(memberId, entry.id, partly, amount.trim() === '' || partly !== undefined)
 
   const submit = async (event: Event) => {
     event.preventDefault()
     if (amount.trim() && partly === undefined) return refuse({ points: t('reverse.pointsInvalid', { most }) })
     if (!note.trim()) return refuse({ note: t('action.noteMissing') })
-    const input = { memberId, entryId: entry.id, points: partly ?? null, note: note.trim() }
+    const input = { memberId, entryId: entry.id, points: partly ?? null, reasonCode, note: note.trim() }
     await run(input, async (idempotencyKey) => {
       const { entryReverse } = await desk.ask(ReverseEntryDocument, { input: { ...input, idempotencyKey } })
       if (entryReverse.member) {
@@ -78,7 +78,8 @@ function ReverseForm({ entry, memberId, onClose, onDone }: ReverseFormProps) {
       <p>{t('reverse.intro')}</p>
       {most > 0 && <Field label={t('reverse.points')} hint={t('reverse.pointsHint', { points: locale.number(most) })} inputMode="numeric" autocomplete="off" value={amount} onValue={setAmount} error={problems.points} maxLength={15} />}
       {preview.change && <BeforeAfter {...preview.change} stale={preview.waiting} />}
-      {preview.refusal && <p class="effect warn">{t('reverse.short')}</p>}
+      {preview.refusal && <p class="effect warn">{preview.refusal}</p>}
+      <ReasonCode value={reasonCode} onValue={setReasonCode} />
       <Note value={note} onValue={setNote} error={problems.note} />
       <Submit label={t('reverse.do')} busy={busy} look="danger-solid" problem={problems['']} />
       <Button look="quiet" onClick={onClose}>

@@ -27,8 +27,8 @@ export function Detail({ event, member, onChanged }: DetailProps) {
       {event.activity && <Fetched<Entry> id={event.activity.id} has="hash" document={EntryDetailDocument} show={(entry) => <EntryFacts entry={entry} event={event} member={member} onChanged={onChanged} />} />}
       {event.return && <Fetched<ReturnFact> id={event.return.id} has="reversed" document={ReturnDetailDocument} show={(returned) => <ReturnFacts returned={returned} />} />}
       {event.redemption && !event.activity && <Fetched<RedemptionFact> id={event.redemption.id} has="code" document={RedemptionDetailDocument} show={(redemption) => <RedemptionFacts redemption={redemption} />} />}
-      {event.purchase && !event.activity && <Fetched<SaleFactsFragment> id={event.purchase.id} has="lines" document={SaleDetailDocument} show={(sale) => <Sale sale={sale} />} />}
-      {!event.activity && !event.return && !event.redemption && !event.purchase && <Plain event={event} />}
+      {event.purchase && !event.activity && !event.return && <Fetched<SaleFactsFragment> id={event.purchase.id} has="lines" document={SaleDetailDocument} show={(sale) => <Sale sale={sale} />} />}
+      {!event.activity && !event.return && !event.redemption && !event.purchase && <Plain event={event} member={member} />}
     </>
   )
 }
@@ -61,20 +61,32 @@ function Fetched<T>({ id, has, document, show }: FetchedProps<T>) {
 }
 
 /** Sign-ins, mail and profile have no more to them than their row says; here it is in full. */
-function Plain({ event }: { event: EventRowFragment }) {
+function Plain({ event, member }: { event: EventRowFragment; member: MemberFactsFragment }) {
   const locale = useLocale()
   const { t } = locale
-  const { state } = useDesk()
   return (
     <Pairs
       pairs={[
         [t('detail.text'), event.title],
         [t(event.kind === 'SECURITY' ? 'detail.device' : 'detail.kind'), event.detail],
-        [t('detail.who'), event.actor && `${actorWords(event.actor, locale, state.session?.identityId ?? undefined)} (${event.actor})`],
+        [t('detail.who'), <Who event={event} member={member} />],
         [t('detail.happened'), locale.dateTime(event.at)],
         [t('detail.operation'), <code>{event.id}</code>],
       ]}
     />
+  )
+}
+
+/** Who did it by name, and by the id that the ledger keeps. */
+export function Who({ event, member }: { event: EventRowFragment; member: MemberFactsFragment }) {
+  const locale = useLocale()
+  const { state } = useDesk()
+  if (!event.actor) return null
+  const name = actorWords(event, locale, { ownId: state.session?.identityId ?? undefined, memberName: member.displayName })
+  return (
+    <>
+      <bdi>{name}</bdi> <code class="quiet">{event.actor}</code>
+    </>
   )
 }
 

@@ -2,8 +2,8 @@ import type { EventRowFragment, MemberFactsFragment, EntryKind } from '../../gen
 import { useDesk, useLocale } from '../../session/context.ts'
 import { memberPath } from '../../search/hit.tsx'
 import { ReverseAction } from '../actions/reverse.tsx'
-import { accountOf, actorWords } from '../event-words.ts'
-import { type Entry, Pairs } from './detail.tsx'
+import { accountOf } from '../event-words.ts'
+import { type Entry, Pairs, Who } from './detail.tsx'
 import { Sale } from './sale.tsx'
 import { Why } from './why.tsx'
 
@@ -22,7 +22,6 @@ export function EntryFacts({ entry, event, member, onChanged }: EntryFactsProps)
   const locale = useLocale()
   const { t } = locale
   const desk = useDesk()
-  const actor = event.actor ?? entry.actor
   const account = accountOf(entry.id)
   const elsewhere = account !== member.id
   const mayReverse = desk.may('support:adjust') && reversible.has(entry.kind) && event.kind === 'POINTS' && member.status !== 'MERGED' && !elsewhere
@@ -63,7 +62,7 @@ export function EntryFacts({ entry, event, member, onChanged }: EntryFactsProps)
       )}
       <Pairs
         pairs={[
-          [t('detail.who'), actor && `${actorWords(actor, locale, desk.state.session?.identityId ?? undefined)} (${actor})`],
+          [t('detail.who'), <Who event={event} member={member} />],
           [t('detail.happened'), locale.dateTime(entry.occurredAt)],
           [t('detail.posted'), locale.dateTime(entry.postedAt)],
           [t('detail.balanceAfter'), locale.number(entry.balanceAfter)],
