@@ -9,29 +9,33 @@ import { TillScreen } from './screens/till.tsx'
 import { Till, useStatus } from './session/context.ts'
 import { TillSession } from './session/session.ts'
 import { Database } from './storage/database.ts'
-import { en } from './words/en.ts'
+import { loadSpeech, preferredLanguage, rememberLanguage, type Language, type Speech, type Words } from './words/index.ts'
 
 const database = new Database()
 const clock = new ServerClock()
-const language = 'en'
 
 /** Undefined while the till's storage is being asked, null when it is not paired. */
 type Paired = TillIdentity | null | undefined
 
+/** The language, its words once they are there, and how to choose another one. */
+interface Spoken {
+  readonly language: Language
+  readonly speech: Speech
+  readonly chooseLanguage: (language: Language) => void
+}
+
 export function App() {
+  const spoken = useLanguage()
   const [paired, setPaired] = useState<Paired>(undefined)
   const [broken, setBroken] = useState(false)
   const [code, setCode] = useState(() => readPairingCode(location.hash))
-  const locale = useMemo(() => new Locale(language, en), [])
 
   useEffect(() => {
-    document.documentElement.lang = locale.language
-    document.documentElement.dir ||= locale.direction
     loadIdentity(database).then(
       (identity) => setPaired(identity ?? null),
       () => setBroken(true),
     )
-  }, [locale])
+  }, [])
 
   const finishPairing = async (identity: TillIdentity | null) => {
     if (identity !== null) await keepIdentity(database, identity)
@@ -44,30 +48,47 @@ export function App() {
     setPaired(null)
   }
 
+  if (spoken === null) return null
+  const { language, speech, chooseLanguage } = spoken
+  const locale = new Locale<Words>(language, speech.words)
   if (broken) return <Message text={locale.t('storageRefused')} />
   if (!isSecureContext) return <Message text={locale.t('secureNeeded')} />
   if (paired === undefined) return <Skeleton label={locale.t('starting')} />
   if (paired === null || code !== null) {
     return (
       <>
-        <PairingScreen locale={locale} clock={clock} code={code ?? ''} paired={paired} onDone={finishPairing} />
+        <PairingScreen
+          locale={locale}
+          clock={clock}
+          code={code ?? ''}
+          paired={paired}
+          onLanguage={chooseLanguage}
+          onDone={finishPairing}
+        />
         <Toasts />
       </>
     )
   }
   return (
     <>
-      <PairedTill key={paired.clientId} identity={paired} onForget={forget} />
+      <PairedTill key={paired.clientId} identity={paired} spoken={spoken} onForget={forget} />
       <Toasts />
     </>
   )
 }
 
-function PairedTill({ identity, onForget }: { identity: TillIdentity; onForget: () => void }) {
+interface PairedTillProps {
+  identity: TillIdentity
+  spoken: Spoken
+  onForget: () => void
+}
+
+function PairedTill({ identity, spoken, onForget }: PairedTillProps) {
   const session = useMemo(() => new TillSession(identity, database, clock), [identity])
   const { programme, refused } = useStatus(session)
   const timeZone = programme?.timeZone
-  const locale = useMemo(() => new Locale(language, en, { timeZone }), [timeZone])
+  const { language, speech, chooseLanguage } = spoken
+  const locale = useMemo(() => new Locale<Words>(language, speech.words, { timeZone }), [language, speech, timeZone])
   useEffect(() => session.start(), [session])
 
   if (refused) {
@@ -76,8 +97,31 @@ function PairedTill({ identity, onForget }: { identity: TillIdentity; onForget: 
   }
   if (programme === null) return <Message text={locale.t('firstStartOffline')} />
   return (
-    <Till.Provider value={{ session, programme, locale }}>
+    <Till.Provider value={{ session, programme, locale, chooseLanguage, said: speech.said }}>
       <TillScreen />
     </Till.Provider>
   )
+}
+
+/** Null until the words of the device's language are there. */
+function useLanguage(): Spoken | null {
+  const [language, setLanguage] = useState(preferredLanguage)
+  const [loaded, setLoaded] = useState<{ language: Language; speech: Speech } | null>(null)
+
+  useEffect(() => {
+    const use = (which: Language) => loadSpeech(which).then((speech) => setLoaded({ language: which, speech }))
+    // Words that cannot be had now are no reason not to sell.
+    use(language).catch(() => use('en'))
+  }, [language])
+  useEffect(() => {
+    if (loaded === null) return
+    document.documentElement.lang = loaded.language
+    document.documentElement.dir = new Locale(loaded.language, {}).direction
+  }, [loaded])
+
+  const chooseLanguage = (chosen: Language) => {
+    rememberLanguage(chosen)
+    setLanguage(chosen)
+  }
+  return loaded && { ...loaded, chooseLanguage }
 }

@@ -10,8 +10,6 @@ import {
   total,
 } from '../src/sale/basket.ts'
 import { parseMoney, toDecimal, toMinor } from '../src/sale/money.ts'
-import { ProductMemory } from '../src/sale/product.ts'
-import { emptyDatabase } from './database.ts'
 import { coffee, milk } from './fixtures.ts'
 
 describe('the basket', () => {
@@ -63,12 +61,4 @@ describe('money', () => {
     ['1e3', null],
     ['', null],
   ])('typed %s', (typed, minor) => expect(parseMoney(typed, 'USD')).toBe(minor))
-})
-
-test('products that were met are found while the line is down', async () => {
-  const memory = new ProductMemory(emptyDatabase())
-  await memory.remember([coffee, milk])
-  expect(await memory.search('COFF 500')).toEqual([coffee])
-  expect(await memory.byBarcode('4006381333931')).toEqual(coffee)
-  expect(await memory.byBarcode('1')).toBeNull()
 })

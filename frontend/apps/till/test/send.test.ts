@@ -48,8 +48,14 @@ describe('what becomes of a sale', () => {
   test.each(['RECEIPT_CONFLICT', 'CODE_REFUSED', 'INVALID', 'TOO_OLD'])('%s is a conflict', async (code) => {
     expect(await sendPost(service(refusedWith(code)), post)).toEqual({
       kind: 'conflict',
-      problem: { code, message: 'No.' },
+      problem: { code, message: 'No.', line: null },
     })
+  })
+
+  test('a line that is refused is named by its place', async () => {
+    const userErrors = [{ field: ['input', 'lines', '2', 'barcode'], message: 'No.', code: 'PRODUCT_UNKNOWN' }]
+    const answer = payload({ purchase: null, receipt: null, duplicate: false, userErrors })
+    expect(await sendPost(service(answer), post)).toMatchObject({ kind: 'conflict', problem: { line: 2 } })
   })
 
   test('BUSY is tried again, and is not the line', async () => {
@@ -78,7 +84,7 @@ describe('what becomes of a sale', () => {
     [
       'a refusal of the request itself',
       () => new Response('', { status: 400 }),
-      { kind: 'conflict', problem: { code: 'REFUSED', message: 'HTTP 400' } },
+      { kind: 'conflict', problem: { code: 'REFUSED', message: 'HTTP 400', line: null } },
     ],
   ])('%s', async (_, answer, result) => {
     expect(await sendPost(service(answer), post)).toEqual(result)

@@ -8,7 +8,7 @@ import { failureVerdict, malformedVerdict, verdictOf } from '../src/scan/verdict
 import { en } from '../src/words/en.ts'
 
 const locale = new Locale('en', en)
-const speaker = { t: locale.t, points: (count: number) => `${locale.number(count)} points` }
+const speaker = { t: locale.t, said: null, points: (count: number) => `${locale.number(count)} points` }
 
 const member: MemberAtTillFragment = {
   firstName: 'Amira',

@@ -1,12 +1,14 @@
 import type {
   DeferredScanInput,
   PointsReceiptFragment,
+  PurchaseLineInput,
   PurchaseRecordErrorCode,
   PurchaseRecordInput,
   PurchaseReturnErrorCode,
   PurchaseReturnInput,
   SaleFactsFragment,
 } from '../generated/graphql.ts'
+import { toMinor } from '../sale/money.ts'
 import type { PaidWithPoints } from '../sale/tender.ts'
 
 /** Why the service refused a post for good; someone has to decide. */
@@ -14,6 +16,8 @@ export interface Problem {
   readonly code: PurchaseRecordErrorCode | PurchaseReturnErrorCode | 'REFUSED'
   /** The service's own sentence. */
   readonly message: string
+  /** Place of the line that it is about. */
+  readonly line: number | null
 }
 
 /** `waiting` is sent when the line is up, `conflict` waits for a person, `setAside` was dealt with by one. None is ever deleted. */
@@ -61,7 +65,7 @@ export type PostResult =
   | { readonly kind: 'instead'; readonly post: QueuedPost }
 
 /** What a person can do about a conflict besides trying again and setting it aside. */
-export type Remedy = 'withoutMember' | 'withoutReward' | 'withoutPoints' | 'newReceiptNumber'
+export type Remedy = 'withoutMember' | 'withoutReward' | 'withoutPoints' | 'withoutItem' | 'newReceiptNumber'
 
 const REMEDIES: Partial<Record<Problem['code'], Remedy>> = {
   CODE_REFUSED: 'withoutMember',
@@ -73,12 +77,15 @@ const REMEDIES: Partial<Record<Problem['code'], Remedy>> = {
   PAY_WITH_POINTS_NOT_ALLOWED: 'withoutPoints',
   PAY_WITH_POINTS_OUT_OF_RANGE: 'withoutPoints',
   NOT_ENOUGH_POINTS: 'withoutPoints',
+  PRODUCT_UNKNOWN: 'withoutItem',
   RECEIPT_CONFLICT: 'newReceiptNumber',
 }
 
 export function remedyFor(post: QueuedPost): Remedy | null {
   const remedy = post.problem === null ? undefined : REMEDIES[post.problem.code]
-  return post.kind === 'sale' || remedy === 'newReceiptNumber' ? (remedy ?? null) : null
+  if (remedy === undefined || remedy === 'newReceiptNumber') return remedy ?? null
+  if (post.kind === 'return') return null
+  return remedy === 'withoutItem' && unknownItem(post) === null ? null : remedy
 }
 
 /** The sale as a sale to nobody: it is booked, and earns nothing. */
@@ -94,6 +101,20 @@ export function withoutReward(post: QueuedSale): QueuedSale {
 /** All of it is to be paid with money. */
 export function withoutPoints(post: QueuedSale): QueuedSale {
   return { ...post, byPoints: null, input: { ...post.input, payWithPoints: null } }
+}
+
+/** The sale without the item that the service does not know; a sale of nothing else stays as it is. */
+export function withoutItem(post: QueuedSale): QueuedSale {
+  const item = unknownItem(post)
+  if (item === null) return post
+  const lines = post.input.lines.filter((line) => line !== item)
+  return { ...post, total: post.total - toMinor(item.amount.amount, post.currency), input: { ...post.input, lines } }
+}
+
+export function unknownItem(post: QueuedSale): PurchaseLineInput | null {
+  const { lines } = post.input
+  const place = post.problem?.line ?? null
+  return lines.length < 2 || place === null ? null : (lines[place] ?? null)
 }
 
 export function withReceiptNumber(post: QueuedPost, receiptNumber: string): QueuedPost {

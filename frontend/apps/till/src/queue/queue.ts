@@ -1,17 +1,27 @@
 import type { Database } from '../storage/database.ts'
 import type { PostResult, QueuedPost } from './post.ts'
 
+/** Whether this tab changed the queue, or another one of the same till. */
+export type ChangedBy = 'here' | 'elsewhere'
+
 export type SettledResult = Exclude<PostResult, { kind: 'instead' }>
 
-/** Runs work while no other tab of this till does the same; work that is under way elsewhere is left to it. */
-export type Exclusive = (work: () => Promise<void>) => Promise<void>
+/** Runs work of a name while no other tab of this till does; either waits for that, or leaves it to the other. */
+export interface Exclusive {
+  waiting<T>(name: string, work: () => Promise<T>): Promise<T>
+  unlessBusy(name: string, work: () => Promise<void>): Promise<void>
+}
 
 const LOCK = 'stampbook-till-queue'
 
-export const oneTabOnly: Exclusive = (work) =>
-  navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
-    if (lock !== null) await work()
-  })
+export const oneTabOnly: Exclusive = {
+  // The browser awaits what the work answers, which its types do not say.
+  waiting: async (name, work) => await navigator.locks.request(`${LOCK}:${name}`, work),
+  unlessBusy: (name, work) =>
+    navigator.locks.request(`${LOCK}:${name}`, { ifAvailable: true }, async (lock) => {
+      if (lock !== null) await work()
+    }),
+}
 
 /**
  * Sales and returns that the service has not confirmed. Everything goes through here before it is sent, so that a closed
@@ -22,7 +32,7 @@ export class PostQueue {
   readonly #send: (post: QueuedPost) => Promise<PostResult>
   readonly #exclusive: Exclusive
   readonly #sending = new Map<string, Promise<SettledResult>>()
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Set<(by: ChangedBy) => void>()
 
   constructor(database: Database, send: (post: QueuedPost) => Promise<PostResult>, exclusive: Exclusive = oneTabOnly) {
     this.#database = database
@@ -39,27 +49,34 @@ export class PostQueue {
   /** Keeps a post; when this returns, it survives anything but the loss of the browser's storage. */
   async add(post: QueuedPost): Promise<void> {
     await this.#keep(post)
-    this.#changed()
+    this.#changed('here')
   }
 
-  /** Sends one post now. @throws RangeError when it is not in the queue. */
-  async post(id: string): Promise<SettledResult> {
-    const under = this.#sending.get(id)
+  /**
+   * Sends one post of the queue now. If another tab has got it posted meanwhile it is sent once more, which counts
+   * nothing twice and brings the receipt.
+   */
+  post(post: QueuedPost): Promise<SettledResult> {
+    const under = this.#sending.get(post.id)
     if (under !== undefined) return under
-    const sending = this.#post(id).finally(() => {
-      this.#sending.delete(id)
-      this.#changed()
-    })
-    this.#sending.set(id, sending)
+    const sending = this.#exclusive
+      .waiting(post.id, async () => this.#deliver((await this.#find(post.id)) ?? post))
+      .finally(() => {
+        this.#sending.delete(post.id)
+        this.#changed('here')
+      })
+    this.#sending.set(post.id, sending)
     return sending
   }
 
   /** Sends everything that waits, oldest first, until the line turns out to be down. */
   async drain(): Promise<void> {
-    await this.#exclusive(async () => {
-      for (const { id, state } of await this.all()) {
-        if (state !== 'waiting') continue
-        const result = await this.post(id)
+    await this.#exclusive.unlessBusy('drain', async () => {
+      for (const { id } of await this.all()) {
+        // Another tab may have dealt with it since the list was read.
+        const post = await this.#find(id)
+        if (post?.state !== 'waiting') continue
+        const result = await this.post(post)
         if (result.kind === 'later' && result.lineIsDown) return
       }
     })
@@ -67,8 +84,9 @@ export class PostQueue {
 
   /** Sends a post of the list again, perhaps changed. */
   async retry(post: QueuedPost): Promise<SettledResult> {
-    await this.#keep({ ...post, state: 'waiting', problem: null })
-    return this.post(post.id)
+    const waiting = { ...post, state: 'waiting', problem: null } as const
+    await this.#keep(waiting)
+    return this.post(waiting)
   }
 
   /** Takes a conflict off the list of things to do; it stays stored. */
@@ -77,32 +95,44 @@ export class PostQueue {
   }
 
   /** @returns how to stop listening */
-  onChange(listener: () => void): () => void {
+  onChange(listener: (by: ChangedBy) => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
   }
 
-  async #post(id: string): Promise<SettledResult> {
-    const post = await this.#database.run<QueuedPost | undefined>('queue', 'readonly', (store) => store.get(id))
-    if (post === undefined) throw new RangeError('This post is not in the queue.')
+  /** Another tab has changed what is stored. */
+  changedElsewhere(): void {
+    this.#changed('elsewhere')
+  }
+
+  async #deliver(post: QueuedPost): Promise<SettledResult> {
     const result = await this.#send(post)
     if (result.kind === 'instead') {
       // Kept before it is sent: if that answer is lost, exactly this must be sent again.
-      await this.#keep(result.post)
-      return this.#post(id)
+      await this.#replace(result.post)
+      return this.#deliver(result.post)
     }
-    if (result.kind === 'posted') await this.#database.run('queue', 'readwrite', (store) => store.delete(id))
+    if (result.kind === 'posted') await this.#database.run('queue', 'readwrite', (store) => store.delete(post.id))
     if (result.kind === 'conflict')
-      await this.#keep({ ...post, state: 'conflict', problem: result.problem, attempts: post.attempts + 1 })
-    if (result.kind === 'later') await this.#keep({ ...post, attempts: post.attempts + 1 })
+      await this.#replace({ ...post, state: 'conflict', problem: result.problem, attempts: post.attempts + 1 })
+    if (result.kind === 'later') await this.#replace({ ...post, attempts: post.attempts + 1 })
     return result
+  }
+
+  #find(id: string): Promise<QueuedPost | undefined> {
+    return this.#database.run<QueuedPost | undefined>('queue', 'readonly', (store) => store.get(id))
   }
 
   async #keep(post: QueuedPost): Promise<void> {
     await this.#database.run('queue', 'readwrite', (store) => store.put(post))
   }
 
-  #changed(): void {
-    for (const listener of this.#listeners) listener()
+  /** What was confirmed and has left the queue does not come back. */
+  async #replace(post: QueuedPost): Promise<void> {
+    await this.#database.replace('queue', post.id, post)
+  }
+
+  #changed(by: ChangedBy): void {
+    for (const listener of this.#listeners) listener(by)
   }
 }

@@ -12,7 +12,7 @@ export async function sendPost(client: Client, post: QueuedPost): Promise<PostRe
   } catch (error) {
     if (isTimeout(error)) return { kind: 'later', lineIsDown: true }
     if (!(error instanceof ApiError)) throw error
-    if (error.kind === 'refused') return { kind: 'conflict', problem: { code: 'REFUSED', message: error.message } }
+    if (error.kind === 'refused') return { kind: 'conflict', problem: { code: 'REFUSED', message: error.message, line: null } }
     // What breaks on one post must not hold up the others.
     return { kind: 'later', lineIsDown: error.kind !== 'broken' }
   }
@@ -48,9 +48,15 @@ async function sendReturn(client: Client, post: QueuedReturn): Promise<PostResul
   return refusal(problemOf(userErrors))
 }
 
-function problemOf(userErrors: readonly Problem[]): Problem {
+interface UserError extends Pick<Problem, 'code' | 'message'> {
+  readonly field: readonly string[] | null
+}
+
+function problemOf(userErrors: readonly UserError[]): Problem {
   const [first] = userErrors
-  return first === undefined ? { code: 'REFUSED', message: '' } : { code: first.code, message: first.message }
+  if (first === undefined) return { code: 'REFUSED', message: '', line: null }
+  const place = first.field?.[1] === 'lines' ? Number(first.field[2]) : Number.NaN
+  return { code: first.code, message: first.message, line: Number.isInteger(place) ? place : null }
 }
 
 function refusal(problem: Problem): PostResult {

@@ -19,10 +19,17 @@ export function toMinor(decimal: string, currency: string): number {
   return decimal.startsWith('-') ? -minor : minor
 }
 
+/** Digits as an Arabic or Persian keyboard types them, in the form that the service takes. */
+export function plainDigits(typed: string): string {
+  return typed
+    .replace(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt(0) & 0xf))
+    .replace('\u066b', '.')
+}
+
 /** What a cashier typed, with a point or a comma, as minor units; null when it is not an amount. */
 export function parseMoney(typed: string, currency: string): number | null {
   const digits = fractionDigits(currency)
-  const match = /^(\d{1,9})(?:[.,](\d*))?$/.exec(typed.trim())
+  const match = /^(\d{1,9})(?:[.,](\d*))?$/.exec(plainDigits(typed.trim()))
   if (match === null) return null
   const [, whole = '', fraction = ''] = match
   if (/[^0]/.test(fraction.slice(digits))) return null

@@ -3,7 +3,8 @@ import { ApiError } from '@stampbook/gql'
 import type { Locale } from '@stampbook/ui'
 import type { CardVerdict } from '../generated/graphql.ts'
 import type { Identification, Verdict } from '../sale/state.ts'
-import type { Words } from '../words/en.ts'
+import type { Words } from '../words/index.ts'
+import { cardAnswer, type Said } from '../words/said.ts'
 import type { Tone } from './feedback.ts'
 
 /** By which way a code came in. */
@@ -12,11 +13,14 @@ export type ScanSource = 'camera' | 'wedge' | 'typed'
 interface Speaker {
   readonly t: Locale<Words>['t']
   readonly points: (count: number) => string
+  /** The service's sentences in the till's language; null where it is theirs. */
+  readonly said: Said | null
 }
 
 /** What the service said about a card, in the large type that a cashier sees. */
-export function verdictOf(answer: Identification, { t, points }: Speaker): Verdict {
-  const { verdict, member, message, mayEarn } = answer
+export function verdictOf(answer: Identification, { t, points, said }: Speaker): Verdict {
+  const { verdict, member, mayEarn } = answer
+  const message = said === null ? answer.message : said.cards[cardAnswer(answer)]
   const tone: Tone = verdict === 'FRESH' ? 'good' : mayEarn ? 'warn' : 'bad'
   if (!mayEarn) return { tone, title: refusedTitle(verdict, t), detail: message, about: 'member' }
   if (member === null) return { tone, title: t('verdictEarnOnly'), detail: message, about: 'member' }

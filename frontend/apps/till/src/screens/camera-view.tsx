@@ -2,7 +2,7 @@ import { Banner, Button, IconCamera } from '@stampbook/ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { CameraError, startCamera, type CameraProblem } from '../scan/camera.ts'
 import { useTill } from '../session/context.ts'
-import type { Words } from '../words/en.ts'
+import type { Words } from '../words/index.ts'
 
 const WORDS: Record<CameraProblem, Words> = {
   refused: 'cameraRefused',

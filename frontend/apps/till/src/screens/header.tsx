@@ -3,6 +3,7 @@ import {
   IconAlert,
   IconCheck,
   IconClock,
+  IconGlobe,
   IconOffline,
   IconBack,
   IconRefresh,
@@ -14,7 +15,7 @@ import { useQueue, useStatus, useTill } from '../session/context.ts'
 
 import { Key } from './key.tsx'
 
-export type Place = 'sale' | 'return' | 'enrol' | 'queue'
+export type Place = 'sale' | 'return' | 'enrol' | 'queue' | 'settings'
 
 interface HeaderProps {
   place: Place
@@ -60,6 +61,11 @@ export function Header({ place, practice, onGo, onPractice }: HeaderProps) {
         <Button look={practice ? 'danger' : 'quiet'} aria-pressed={practice} onClick={onPractice}>
           <IconStar /> {t(practice ? 'practiceLeave' : 'practice')}
         </Button>
+        {place === 'sale' && (
+          <Button look="quiet" onClick={() => onGo('settings')}>
+            <IconGlobe /> {t('goSettings')}
+          </Button>
+        )}
       </nav>
     </header>
   )

@@ -4,7 +4,7 @@ import { RedemptionConfirmDocument, type ReadyRedemptionFragment } from '../gene
 import { addProduct } from '../sale/basket.ts'
 import { knownProduct } from '../sale/product.ts'
 import type { SaleMember } from '../sale/state.ts'
-import { useFigures, useTill } from '../session/context.ts'
+import { useFigures, useProblems, useTill } from '../session/context.ts'
 import type { Sale } from '../session/use-sale.ts'
 import { VerdictBox } from './verdict.tsx'
 
@@ -173,6 +173,7 @@ function Problem({ text }: { text: string | undefined }) {
 /** Hands a reward over by its code, outside any sale; however often it is tried, it is handed over once. */
 function useHandOver(code: string, identification: string | null, onDone: () => void) {
   const { session, locale } = useTill()
+  const say = useProblems()
   const [problem, setProblem] = useState<string>()
   const key = useRef(crypto.randomUUID())
   const handOver = async () => {
@@ -181,7 +182,8 @@ function useHandOver(code: string, identification: string | null, onDone: () => 
       const input = { identification, code, idempotencyKey: key.current }
       const { redemptionConfirm } = await session.client.request(RedemptionConfirmDocument, { input })
       const { redemption, userErrors } = redemptionConfirm
-      if (redemption === null) return setProblem(userErrors[0]?.message ?? locale.t('handOverFailed'))
+      const [refused] = userErrors
+      if (redemption === null) return setProblem(refused === undefined ? locale.t('handOverFailed') : say(refused))
       toast(locale.t('handedOver', { reward: redemption.reward.name }))
       onDone()
     } catch {

@@ -3,7 +3,8 @@ import { Banner, Button, Field, type Locale } from '@stampbook/ui'
 import { useState } from 'preact/hooks'
 import type { TillIdentity } from '../device/identity.ts'
 import { pair, readPairingCode } from '../device/pairing.ts'
-import type { Words } from '../words/en.ts'
+import type { Language, Words } from '../words/index.ts'
+import { LanguageChoice } from './language-choice.tsx'
 
 interface PairingProps {
   locale: Locale<Words>
@@ -12,11 +13,12 @@ interface PairingProps {
   code: string
   /** Who this till is already, when a link was opened on a paired one. */
   paired: TillIdentity | null
+  onLanguage: (language: Language) => void
   onDone: (identity: TillIdentity | null) => Promise<void>
 }
 
 /** Makes this browser a till: a code from a manager, and a key that never leaves it. */
-export function PairingScreen({ locale, clock, code, paired, onDone }: PairingProps) {
+export function PairingScreen({ locale, clock, code, paired, onLanguage, onDone }: PairingProps) {
   const { t } = locale
   const [typed, setTyped] = useState(code)
   const [label, setLabel] = useState(t('pairLabelDefault'))
@@ -67,6 +69,7 @@ export function PairingScreen({ locale, clock, code, paired, onDone }: PairingPr
         <Button type="submit" look="primary" size="large" wide busy={busy}>
           {t('pairDo')}
         </Button>
+        <LanguageChoice locale={locale} onLanguage={onLanguage} />
       </form>
     </main>
   )

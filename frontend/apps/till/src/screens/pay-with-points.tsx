@@ -1,5 +1,6 @@
 import { Banner, Button, Field, IconCross, IconStar } from '@stampbook/ui'
 import { useEffect, useId, useState } from 'preact/hooks'
+import { plainDigits } from '../sale/money.ts'
 import { fitted, pointsOffer, worthOf, type PointsOffer, type PointsPolicy } from '../sale/tender.ts'
 import { useFigures, useStatus, useTill } from '../session/context.ts'
 import type { Sale } from '../session/use-sale.ts'
@@ -95,7 +96,8 @@ function Choice({ policy, offer, active, start, onUse, onLeave }: ChoiceProps) {
   const [typed, setTyped] = useState(String(start))
   const sliderId = useId()
   const { least, most, step, bound } = offer
-  const wanted = /^\d{1,12}$/.test(typed.trim()) ? Number(typed) : Number.NaN
+  const digits = plainDigits(typed.trim())
+  const wanted = /^\d{1,12}$/.test(digits) ? Number(digits) : Number.NaN
   const fits = wanted >= least && wanted <= most && wanted % step === 0
   const shown = fits ? wanted : fitted(offer, Number.isNaN(wanted) ? least : wanted)
   const worth = money(worthOf(policy, shown, programme.currencyCode))

@@ -2,7 +2,7 @@ import { Banner, Button, Empty, IconCheck } from '@stampbook/ui'
 import { useState } from 'preact/hooks'
 import { remedyFor, type QueuedPost } from '../queue/post.ts'
 import { toDecimal } from '../sale/money.ts'
-import { useQueue, useTill } from '../session/context.ts'
+import { useProblems, useQueue, useTill } from '../session/context.ts'
 import { applyRemedy } from '../session/remedies.ts'
 import { RemedyNote } from './remedy-note.tsx'
 
@@ -80,6 +80,7 @@ function PostRow({ post }: { post: QueuedPost }) {
 function Decision({ post }: { post: QueuedPost }) {
   const { session, locale } = useTill()
   const { t } = locale
+  const say = useProblems()
   const [busy, setBusy] = useState(false)
   const remedy = remedyFor(post)
   const retry = async (changed: Promise<QueuedPost> | QueuedPost) => {
@@ -92,7 +93,7 @@ function Decision({ post }: { post: QueuedPost }) {
   }
   return (
     <div class="decision">
-      <Banner tone="bad">{post.problem?.message}</Banner>
+      <Banner tone="bad">{post.problem && say(post.problem)}</Banner>
       <RemedyNote post={post} remedy={remedy} />
       <div class="cluster">
         {remedy && (

@@ -1,9 +1,9 @@
 import { Banner, Button, Confirm, IconPrint } from '@stampbook/ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { toMinor } from '../sale/money.ts'
-import { useFigures, useTill } from '../session/context.ts'
+import { useFigures, useProblems, useTill } from '../session/context.ts'
 import { postReturn } from '../session/pay.ts'
-import type { Words } from '../words/en.ts'
+import type { Words } from '../words/index.ts'
 import { receiptOfReturn, type ReceiptFacts } from './receipt-facts.ts'
 
 const TITLES: Record<ReceiptFacts['kind'], Record<ReceiptFacts['status'], Words>> = {
@@ -150,14 +150,19 @@ function Figure({ word, value }: { word: string; value: string }) {
 function UndoSale({ facts, onReceipt }: Omit<ReceiptProps, 'onNext'>) {
   const { session, locale } = useTill()
   const { t } = locale
+  const say = useProblems()
   const [problem, setProblem] = useState<string>()
   const { purchase } = facts
   if (purchase === null) return null
   const undo = async () => {
     const value = toMinor(purchase.total.amount, purchase.total.currencyCode)
-    const { post, result } = await postReturn(session, purchase, 'everything', value)
-    if (result.kind === 'conflict') return setProblem(result.problem.message)
-    onReceipt(receiptOfReturn(post, result, facts.lines))
+    try {
+      const { post, result } = await postReturn(session, purchase, 'everything', value)
+      if (result.kind === 'conflict') return setProblem(say(result.problem))
+      onReceipt(receiptOfReturn(post, result, facts.lines))
+    } catch {
+      setProblem(t('notKept'))
+    }
   }
   return (
     <>

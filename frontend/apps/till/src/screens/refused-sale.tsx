@@ -2,7 +2,7 @@ import { Banner, Button } from '@stampbook/ui'
 import { useState } from 'preact/hooks'
 import { remedyFor, type QueuedPost, type QueuedSale } from '../queue/post.ts'
 import type { SettledResult } from '../queue/queue.ts'
-import { useTill } from '../session/context.ts'
+import { useProblems, useTill } from '../session/context.ts'
 import { applyRemedy } from '../session/remedies.ts'
 import { RemedyNote } from './remedy-note.tsx'
 
@@ -18,6 +18,7 @@ interface RefusedSaleProps {
 export function RefusedSale({ post, onSettled, onEdit, onSetAside }: RefusedSaleProps) {
   const { session, locale } = useTill()
   const { t } = locale
+  const say = useProblems()
   const [busy, setBusy] = useState(false)
   const remedy = remedyFor(post)
 
@@ -33,7 +34,7 @@ export function RefusedSale({ post, onSettled, onEdit, onSetAside }: RefusedSale
   return (
     <Banner tone="bad" live="alert">
       <strong>{t('refusedSale')}</strong>
-      <p>{post.problem?.message}</p>
+      <p>{post.problem && say(post.problem)}</p>
       <p class="small">{t('refusedKept')}</p>
       <RemedyNote post={post} remedy={remedy} />
       <div class="cluster">

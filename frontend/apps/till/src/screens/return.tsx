@@ -8,7 +8,7 @@ import {
   type SaleFactsFragment,
 } from '../generated/graphql.ts'
 import { toMinor } from '../sale/money.ts'
-import { useFigures, useStatus, useTill } from '../session/context.ts'
+import { useFigures, useProblems, useStatus, useTill } from '../session/context.ts'
 import { postReturn } from '../session/pay.ts'
 import { receiptOfReturn, type ReceiptFacts } from './receipt-facts.ts'
 
@@ -121,6 +121,7 @@ function ReturnLines({ purchase, practice, onReceipt }: ReturnLinesProps) {
   const { session, locale } = useTill()
   const { t } = locale
   const { money, points } = useFigures()
+  const say = useProblems()
   const [chosen, setChosen] = useState<ReadonlyMap<string, number>>(new Map())
   const [problem, setProblem] = useState<string>()
   const [busy, setBusy] = useState(false)
@@ -164,8 +165,10 @@ function ReturnLines({ purchase, practice, onReceipt }: ReturnLinesProps) {
     setProblem(undefined)
     try {
       const { post, result } = await postReturn(session, purchase, everything ? 'everything' : chosen, total)
-      if (result.kind === 'conflict') setProblem(result.problem.message)
+      if (result.kind === 'conflict') setProblem(say(result.problem))
       else onReceipt(receiptOfReturn(post, result, lines))
+    } catch {
+      setProblem(t('notKept'))
     } finally {
       setBusy(false)
     }

@@ -1,8 +1,9 @@
+import { Banner } from '@stampbook/ui'
 import { useState } from 'preact/hooks'
 import type { QueuedSale } from '../queue/post.ts'
 import type { SettledResult } from '../queue/queue.ts'
 import { total } from '../sale/basket.ts'
-import { useTill } from '../session/context.ts'
+import { useProblems, useTill } from '../session/context.ts'
 import { paySale } from '../session/pay.ts'
 import { usePreview, type PreviewProblem } from '../session/use-preview.ts'
 import type { Sale } from '../session/use-sale.ts'
@@ -21,16 +22,18 @@ interface SaleScreenProps {
 
 /** The till's one screen: scan, basket, member. */
 export function SaleScreen({ sale, practice, onReceipt }: SaleScreenProps) {
-  const { session, programme } = useTill()
+  const { session, programme, locale } = useTill()
   const preview = usePreview(sale.state)
+  const say = useProblems()
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<QueuedSale | null>(null)
+  const [notKept, setNotKept] = useState(false)
   const { basket, handOver, byPoints } = sale.state
   const saleTotal = preview !== null && preview.problem === null ? preview.total : total(basket)
   const spends = handOver.length > 0 || byPoints !== null
   const waitsForPreview = spends && (preview === null || preview.problem !== null)
   const problemAbout = (about: PreviewProblem['about']) =>
-    preview?.problem?.about === about ? preview.problem.message : null
+    preview?.problem?.about === about ? say(preview.problem) : null
 
   const settle = (post: QueuedSale, result: SettledResult) => {
     if (result.kind === 'conflict') return setRefusal({ ...post, problem: result.problem })
@@ -40,9 +43,13 @@ export function SaleScreen({ sale, practice, onReceipt }: SaleScreenProps) {
   const pay = async () => {
     if (practice) return onReceipt(practiceReceipt(basket, session.now(), preview?.earned ?? null))
     setBusy(true)
+    setNotKept(false)
     try {
       const { post, result } = await paySale(session, sale.state, programme.currencyCode, saleTotal)
       settle(post, result)
+    } catch {
+      // Nothing was sent either: what is sent is kept first.
+      setNotKept(true)
     } finally {
       setBusy(false)
     }
@@ -72,6 +79,11 @@ export function SaleScreen({ sale, practice, onReceipt }: SaleScreenProps) {
         onPay={() => void pay()}
       >
         <PayWithPoints sale={sale} total={saleTotal} problem={problemAbout('points')} />
+        {notKept && (
+          <Banner tone="bad" live="alert">
+            {locale.t('notKept')}
+          </Banner>
+        )}
         {refusal && <RefusedSale post={refusal} onSettled={settle} onEdit={edit} onSetAside={leave} />}
       </BasketZone>
     </main>

@@ -1,6 +1,7 @@
 import { groupDigits, luhnIsValid } from '@stampbook/card'
 import { Button, IconKeyboard } from '@stampbook/ui'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { plainDigits } from '../sale/money.ts'
 import type { Verdict } from '../sale/state.ts'
 import type { ScanSource } from '../scan/verdict.ts'
 import { useTill } from '../session/context.ts'
@@ -31,7 +32,7 @@ export function ScanZone({ verdict, onCode }: ScanZoneProps) {
   useEffect(focus, [])
 
   const use = async () => {
-    const text = typed.trim()
+    const text = plainDigits(typed.trim())
     setTyped('')
     if (text !== '') await onCode(text, 'typed')
     focus()
@@ -83,7 +84,7 @@ export function ScanZone({ verdict, onCode }: ScanZoneProps) {
 /** Says how a card number is coming along while it is being typed. */
 function ScanHint({ id, typed }: { id: string; typed: string }) {
   const { t } = useTill().locale
-  const digits = typed.replace(/[\s-]/g, '')
+  const digits = plainDigits(typed).replace(/[\s-]/g, '')
   const numeric = /^\d{4,}$/.test(digits)
   const complete = numeric && digits.length === CARD_DIGITS
   const good = complete && luhnIsValid(digits)

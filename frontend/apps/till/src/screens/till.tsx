@@ -4,13 +4,16 @@ import { useTill } from '../session/context.ts'
 import { useSale } from '../session/use-sale.ts'
 import { useWedge } from '../scan/use-wedge.ts'
 import { applyUpdate, onUpdateReady } from '../updates.ts'
-import { EnrolScreen } from './enrol.tsx'
 import { Header, type Place } from './header.tsx'
-import { QueueScreen } from './queue.tsx'
+import { lazy, loadPlaces } from './lazy.tsx'
 import type { ReceiptFacts } from './receipt-facts.ts'
-import { ReceiptScreen } from './receipt.tsx'
-import { ReturnScreen } from './return.tsx'
 import { SaleScreen } from './sale.tsx'
+
+const ReceiptScreen = lazy(async () => (await import('./receipt.tsx')).ReceiptScreen)
+const ReturnScreen = lazy(async () => (await import('./return.tsx')).ReturnScreen)
+const EnrolScreen = lazy(async () => (await import('./enrol.tsx')).EnrolScreen)
+const QueueScreen = lazy(async () => (await import('./queue.tsx')).QueueScreen)
+const SettingsScreen = lazy(async () => (await import('./settings.tsx')).SettingsScreen)
 
 /** The till at work: the state line above, and one of its few places below. The scanner is heard in all of them. */
 export function TillScreen() {
@@ -22,6 +25,7 @@ export function TillScreen() {
   const sale = useSale(practice)
 
   useEffect(() => onUpdateReady(() => setUpdate(true)), [])
+  useEffect(loadPlaces, [])
   const go = (next: Place) => {
     setReceipt(null)
     setPlace(next)
@@ -67,8 +71,10 @@ export function TillScreen() {
         <ReturnScreen practice={practice} onReceipt={setReceipt} />
       ) : place === 'enrol' ? (
         <EnrolScreen practice={practice} sale={sale} onDone={() => go('sale')} />
-      ) : (
+      ) : place === 'queue' ? (
         <QueueScreen />
+      ) : (
+        <SettingsScreen />
       )}
     </div>
   )

@@ -3,7 +3,8 @@ import { createContext } from 'preact'
 import { useContext, useEffect, useState } from 'preact/hooks'
 import type { QueuedPost } from '../queue/post.ts'
 import { toDecimal } from '../sale/money.ts'
-import type { Words } from '../words/en.ts'
+import type { Language, Words } from '../words/index.ts'
+import type { ProblemCode, Said } from '../words/said.ts'
 import type { Programme } from './programme.ts'
 import type { TillSession, TillStatus } from './session.ts'
 
@@ -11,6 +12,9 @@ export interface TillContext {
   readonly session: TillSession
   readonly programme: Programme
   readonly locale: Locale<Words>
+  readonly chooseLanguage: (language: Language) => void
+  /** The service's sentences in the till's language; null where it is theirs. */
+  readonly said: Said | null
 }
 
 export const Till = createContext<TillContext | null>(null)
@@ -20,6 +24,12 @@ export function useTill(): TillContext {
   const till = useContext(Till)
   if (till === null) throw new Error('This screen needs a paired till.')
   return till
+}
+
+/** Says why the service refused: in the till's language where it has words for it, else in the service's. */
+export function useProblems(): (problem: { readonly code: ProblemCode; readonly message: string }) => string {
+  const { said } = useTill()
+  return ({ code, message }) => said?.problems[code] ?? message
 }
 
 export function useStatus(session: TillSession): TillStatus {

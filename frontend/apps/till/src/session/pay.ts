@@ -21,7 +21,7 @@ export async function paySale(
   saleTotal: number,
 ): Promise<Posted<QueuedSale>> {
   const businessDate = state.reposting?.businessDate ?? session.today()
-  const receiptNumber = state.reposting?.receiptNumber ?? (await session.receipts.next(businessDate))
+  const receiptNumber = state.reposting?.receiptNumber ?? (await session.store(() => session.receipts.next(businessDate)))
   const id = state.reposting?.id ?? crypto.randomUUID()
   const { basket, member, handOver, byPoints } = state
   const post: QueuedSale = {
@@ -71,7 +71,7 @@ export async function postReturn(
     input: {
       idempotencyKey: id,
       purchaseId: purchase.id,
-      receiptNumber: await session.receipts.next(session.today()),
+      receiptNumber: await session.store(() => session.receipts.next(session.today())),
       occurredAt: session.now(),
       lines,
     },
@@ -80,7 +80,7 @@ export async function postReturn(
 }
 
 async function keepAndSend(session: TillSession, post: QueuedSale | QueuedReturn): Promise<SettledResult> {
-  await session.queue.add(post)
+  await session.store(() => session.queue.add(post))
   if (session.status.line === 'down') return { kind: 'later', lineIsDown: true }
-  return session.queue.post(post.id)
+  return session.queue.post(post)
 }

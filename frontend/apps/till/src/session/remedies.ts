@@ -1,4 +1,4 @@
-import { withoutMember, withoutPoints, withoutReward, withReceiptNumber, type QueuedPost, type Remedy } from '../queue/post.ts'
+import { withoutItem, withoutMember, withoutPoints, withoutReward, withReceiptNumber, type QueuedPost, type Remedy } from '../queue/post.ts'
 import type { TillSession } from './session.ts'
 
 /** The post, changed so that the service can take it. */
@@ -8,5 +8,5 @@ export async function applyRemedy(session: TillSession, post: QueuedPost, remedy
     return withReceiptNumber(post, await session.receipts.next(date))
   }
   if (post.kind === 'return') return post
-  return { withoutMember, withoutReward, withoutPoints }[remedy](post)
+  return { withoutMember, withoutReward, withoutPoints, withoutItem }[remedy](post)
 }

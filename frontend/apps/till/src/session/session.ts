@@ -6,14 +6,18 @@ import { TokenSource } from '../device/token.ts'
 import { HeartbeatDocument, TillHomeDocument } from '../generated/graphql.ts'
 import { PostQueue } from '../queue/queue.ts'
 import { sendPost } from '../queue/send.ts'
+import { CatalogueReader } from '../sale/catalogue.ts'
 import { ProductMemory } from '../sale/product.ts'
 import { businessDate, ReceiptNumbers } from '../sale/receipt-number.ts'
-import type { Database } from '../storage/database.ts'
+import { isFull, type Database } from '../storage/database.ts'
 import { createTillClient } from './client.ts'
 import { keepProgramme, loadProgramme, type Programme } from './programme.ts'
 
 /** Under this name the database keeps how far the service's clock is from this one, for starts without the line. */
 const CLOCK_FACT = 'clockOffset'
+
+/** Tabs of the same till tell each other here that the queue has changed. */
+const QUEUE_CHANNEL = 'stampbook-till-queue'
 
 /** What the screens show of the till itself. */
 export interface TillStatus {
@@ -32,6 +36,7 @@ export class TillSession {
   readonly queue: PostQueue
   readonly receipts: ReceiptNumbers
   readonly products: ProductMemory
+  readonly catalogue: CatalogueReader
   readonly database: Database
   readonly #line: Line
   readonly #listeners = new Set<(status: TillStatus) => void>()
@@ -46,9 +51,10 @@ export class TillSession {
     this.queue = new PostQueue(database, (post) => sendPost(this.client, post))
     this.receipts = new ReceiptNumbers(database)
     this.products = new ProductMemory(database)
+    this.catalogue = new CatalogueReader(this.client, this.products, database)
     this.#line = new Line({
       probe: () => this.#probe(),
-      onAnswer: () => void this.queue.drain(),
+      onAnswer: () => this.#useLine(),
       onChange: (line) => this.#update({ line }),
     })
   }
@@ -64,8 +70,13 @@ export class TillSession {
     const drop = () => this.#line.saw('down')
     addEventListener('online', check)
     addEventListener('offline', drop)
+    const others = new BroadcastChannel(QUEUE_CHANNEL)
+    others.onmessage = () => this.queue.changedElsewhere()
+    const stopTelling = this.queue.onChange((by) => by === 'here' && others.postMessage(null))
     this.#line.start()
     return () => {
+      stopTelling()
+      others.close()
       removeEventListener('online', check)
       removeEventListener('offline', drop)
       this.#line.stop()
@@ -83,6 +94,20 @@ export class TillSession {
     return this.#line.check()
   }
 
+  /**
+   * Stores something that must not be lost; where there is no room the kept products make way.
+   * @throws DOMException when the browser refuses all the same
+   */
+  async store<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isFull(error)) throw error
+      await this.products.clear()
+      return work()
+    }
+  }
+
   /** The service's time as RFC 3339. */
   now(): string {
     return new Date(this.clock.now()).toISOString()
@@ -91,6 +116,11 @@ export class TillSession {
   /** Today in the programme's zone. */
   today(): string {
     return businessDate(this.clock.now(), this.#status.programme?.timeZone ?? 'UTC')
+  }
+
+  #useLine(): void {
+    void this.queue.drain()
+    void this.catalogue.refresh()
   }
 
   async #probe(): Promise<void> {

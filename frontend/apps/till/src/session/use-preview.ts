@@ -3,6 +3,7 @@ import { PurchasePreviewDocument, type PurchasePreviewMutation } from '../genera
 import { lineInputs } from '../sale/lines.ts'
 import { toMinor } from '../sale/money.ts'
 import type { SaleState } from '../sale/state.ts'
+import type { ProblemCode } from '../words/said.ts'
 import { useStatus, useTill } from './context.ts'
 
 /** Between the last key and the question: a basket that is being changed is not asked about at every step. */
@@ -19,6 +20,7 @@ export interface Preview {
 
 export interface PreviewProblem {
   readonly about: 'points' | 'rewards'
+  readonly code: ProblemCode
   /** The service's sentence. */
   readonly message: string
 }
@@ -51,7 +53,7 @@ export function usePreview({ basket, member, handOver, byPoints }: SaleState): P
         } else {
           const [refused] = userErrors
           const about = refused?.field?.at(-1) === 'payWithPoints' ? 'points' : 'rewards'
-          const problem = refused === undefined ? null : ({ about, message: refused.message } as const)
+          const problem = refused === undefined ? null : ({ about, code: refused.code, message: refused.message } as const)
           setPreview({ total: 0, earned: 0, explanation: null, problem })
         }
       } catch {

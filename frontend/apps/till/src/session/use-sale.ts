@@ -24,13 +24,13 @@ export interface Sale {
 
 /** The sale being rung up, and what becomes of each scan in it. */
 export function useSale(practice: boolean): Sale {
-  const { session, locale } = useTill()
+  const { session, locale, said } = useTill()
   const { points } = useFigures()
   const { t } = locale
   const [state, setState] = useState(newSale)
   // Answers come late: what they mean is decided by the sale as it is then, not as it was when the question was asked.
   const current = useRef(state)
-  const speaker = { t, points }
+  const speaker = { t, points, said }
 
   const dispatch = (action: SaleAction) => {
     current.current = saleReducer(current.current, action)

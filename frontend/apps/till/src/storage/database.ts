@@ -1,17 +1,17 @@
 import type { QueuedPost } from '../queue/post.ts'
-import type { KnownProduct } from '../sale/product.ts'
+import type { KeptProduct } from '../sale/product.ts'
 
-/** What the till keeps in the browser: single facts by name, posts that have not been settled, products it has met. */
+/** What the till keeps in the browser: single facts by name, posts that have not been settled, products. */
 interface Tables {
   facts: unknown
   queue: QueuedPost
-  products: KnownProduct
+  products: KeptProduct
 }
 
 type Table = keyof Tables
 
 const NAME = 'stampbook-till'
-const VERSION = 1
+const VERSION = 2
 
 /** The till's own database. Unlike a cache it fails loudly: a sale that cannot be kept must not look kept. */
 export class Database {
@@ -23,6 +23,21 @@ export class Database {
     const request = work(transaction.objectStore(table))
     await finished(transaction)
     return request.result
+  }
+
+  /** Makes several changes in one transaction: all or none. @throws DOMException as `run` does */
+  async batch(table: Table, work: (store: IDBObjectStore) => void): Promise<void> {
+    const transaction = (await this.#open()).transaction(table, 'readwrite', { durability: 'strict' })
+    work(transaction.objectStore(table))
+    await finished(transaction)
+  }
+
+  /** Puts another in the place of a row that is still there; one that was removed stays removed. */
+  async replace<Row>(table: Table, key: string, row: Row): Promise<void> {
+    await this.batch(table, (store) => {
+      const found = store.getKey(key)
+      found.onsuccess = () => found.result !== undefined && store.put(row)
+    })
   }
 
   /** Changes one fact in a single transaction, so that two tabs never make the same change; answers the new value. */
@@ -61,13 +76,24 @@ export class Database {
   }
 }
 
+/** Whether the browser refused because there is no room left. */
+export function isFull(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'QuotaExceededError'
+}
+
 function open(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, VERSION)
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore('facts')
-      request.result.createObjectStore('queue', { keyPath: 'id' })
-      request.result.createObjectStore('products', { keyPath: 'id' })
+    request.onupgradeneeded = ({ oldVersion }) => {
+      const database = request.result
+      if (oldVersion === 0) {
+        database.createObjectStore('facts')
+        database.createObjectStore('queue', { keyPath: 'id' })
+      } else {
+        // They have more to them since version 2, and are read anew.
+        database.deleteObjectStore('products')
+      }
+      database.createObjectStore('products', { keyPath: 'id' })
     }
     request.onsuccess = () => {
       request.result.onversionchange = () => request.result.close()

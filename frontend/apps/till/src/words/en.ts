@@ -104,7 +104,8 @@ export const en = {
   productAdded: 'Added: {name}',
   productUnknown: 'No product has this barcode',
   productUnknownDetail: '{code}. Search for it by name.',
-  productUnknownOffline: '{code} was not met on this till before. Add it with its price.',
+  productUnknownOffline:
+    '{code} is not kept on this till. Add it with its price; if the service does not know it either, the sale waits for your decision.',
 
   // Member
   memberZone: 'Member',
@@ -136,7 +137,7 @@ export const en = {
   productSearchHint: 'Name or number',
   productResults: { one: '{n} product', other: '{n} products' },
   productNone: 'Nothing found. Try fewer letters, or the number on the product.',
-  productFromMemory: 'Offline: only products this till has met.',
+  productFromMemory: 'Offline: only the products that this till keeps.',
   unpricedName: 'Item {barcode}',
   unpricedPrice: 'Price of {barcode}',
   unpricedAdd: 'Add to the basket',
@@ -211,10 +212,13 @@ export const en = {
 
   // Sale refused
   refusedSale: 'The sale was not posted',
+  notKept: 'This till cannot store anything: its storage is full or refused. Nothing was posted. Make room on this device, then try again.',
   refusedKept: 'It is kept on this till until it is settled.',
   remedy_withoutMember: 'Post without the member',
   remedy_withoutReward: 'Post without the reward',
   remedy_newReceiptNumber: 'Post with a new receipt number',
+  remedy_withoutItem: 'Post without the unknown item',
+  remedyLeavesOut: '{name} is left out; the rest is posted.',
   remedy_withoutPoints: 'Post without points',
   remedyTakeMoney: 'Then the {money} that points were to pay is paid with money.',
   remedyRetry: 'Try again',
@@ -273,8 +277,19 @@ export const en = {
   queueWithCard: 'with card',
   queueSendNow: 'Send now',
 
+  // Settings
+  goSettings: 'Settings',
+  settingsTitle: 'Settings of this till',
+  settingsLanguage: 'Language',
+  settingsLanguageHint: 'Remembered on this device.',
+  settingsTill: 'This till',
+  settingsStore: 'Store',
+  settingsDevice: 'Paired as',
+  keptTitle: 'Products kept for when the line is down',
+  keptCount: { one: '{n} product', other: '{n} products' },
+  keptAsOf: 'The most sold ones, read {time}, and what this till has met.',
+  keptReading: 'The most sold ones are being read in the background.',
+
   updateReady: 'A new version of the till is ready.',
   updateDo: 'Use it now',
 } as const satisfies Catalog
-
-export type Words = keyof typeof en
