@@ -16,6 +16,7 @@ from auth.clients.repository import ClientRepository
 from auth.errors import AuthRefused, StepUpNeeded
 from auth.grants.models import GrantDocument
 from auth.grants.service import GrantService
+from auth.identities.service import IdentityService
 from auth.policy import AuthPolicy
 from auth.ports import MemberDirectory
 from auth.provider.access_tokens import AccessClaims, AccessTokens
@@ -87,6 +88,7 @@ class Authenticator:
         sessions: SessionService,
         grants: GrantService,
         clients: ClientRepository,
+        identities: IdentityService,
         tokens: AccessTokens,
         proofs: DPoPProofs,
         members: MemberDirectory,
@@ -97,6 +99,7 @@ class Authenticator:
         self._sessions = sessions
         self._grants = grants
         self._clients = clients
+        self._identities = identities
         self._tokens = tokens
         self._proofs = proofs
         self._members = members
@@ -153,6 +156,10 @@ class Authenticator:
         """Raise StepUpNeeded (RFC 9470) unless the caller proved who they are well and recently enough."""
         if access.acr < level:
             raise StepUpNeeded(level, int(self._policy.step_up_fresh.total_seconds()))
+
+    async def require_proof(self, access: Access) -> None:
+        """Raise StepUpNeeded unless the caller may change the account now: who has a passkey needs a fresh one."""
+        self.require_level(access, await self._identities.level_to_change(str(access.subject)))
 
     async def _of_session(self, session: SessionDocument, connection: HTTPConnection) -> Access:
         roles = tuple(session["roles"])

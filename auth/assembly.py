@@ -32,6 +32,7 @@ from auth.grants import repository as grant_storage
 from auth.grants.models import GrantDocument
 from auth.grants.service import GrantService
 from auth.identities import repository as identity_storage
+from auth.identities.models import MethodDocument
 from auth.identities.service import IdentityService
 from auth.identities.staff import StaffService
 from auth.interactions import repository as interaction_storage
@@ -59,6 +60,7 @@ from auth.tills import repository as pairing_storage
 from auth.tills.service import TillPairings, TillService
 from auth.transfers import repository as transfer_storage
 from auth.transfers.service import SessionTransfers
+from auth.web import Peer
 
 INDEXES: Mapping[str, Sequence[Index]] = {
     **authorization_storage.INDEXES,
@@ -167,7 +169,7 @@ class Auth:
         )
         self.tills = TillService(clients, self.events)
         self.browser = BrowserSessions(self.sessions, self.cookie, self.policy)
-        self.notices = Notices(mailer, self.identities, self.policy.issuer)
+        self.notices = Notices(mailer, self.identities, members, self.policy.issuer)
         self.federation = FederationService(
             providers,
             attempt_storage.AttemptRepository(database),
@@ -190,6 +192,7 @@ class Auth:
             sessions=self.sessions,
             grants=self.grants,
             clients=clients,
+            identities=self.identities,
             tokens=self.tokens,
             proofs=self.proofs,
             members=members,
@@ -249,6 +252,23 @@ class Auth:
         await self.sessions.end_all(merged)
         await self.grants.revoke({"identity_id": merged}, "merged")
 
+    async def remove_method(self, identity_id: str, method_id: str, peer: Peer | None) -> None:
+        """Remove a way to sign in and tell the person. Raises UnknownMethod, LastMethod."""
+        removed = await self.identities.remove_method(identity_id, method_id, peer)
+        if removed["type"] == "email":
+            # Codes for a fresh proof go to an address that still signs in.
+            await self.sessions.set_email(identity_id, await self.identities.email_of(identity_id))
+        await self._tell_of(identity_id, removed)
+
+    async def remove_passkey(self, identity_id: str, method_id: str, *, actor: str, peer: Peer | None) -> None:
+        """Take a lost passkey away for somebody, end the sessions, and tell the person.
+
+        Raises UnknownMethod, LastMethod.
+        """
+        removed = await self.identities.remove_method(identity_id, method_id, peer, actor=actor, only="passkey")
+        await self.sessions.end_all(identity_id, actor=actor, peer=peer)
+        await self._tell_of(identity_id, removed)
+
     async def disable_client(self, client_id: str) -> bool:
         """Refuse a client and end every grant that it has; returns whether there is one."""
         if not await self.clients.disable(client_id):
@@ -265,6 +285,10 @@ class Auth:
         """A signing key or the root secret leaked: new keys, and every grant ends; returns how many did."""
         await self.keys.replace_all()
         return await self.grants.revoke({}, "emergency")
+
+    async def _tell_of(self, identity_id: str, removed: MethodDocument) -> None:
+        also = removed["key"] if removed["type"] == "email" and removed["verified_at"] else None
+        await self.notices.method_removed(identity_id, removed["label"], also)
 
     async def _end_children(self, revoked: Sequence[GrantDocument]) -> None:
         await self.sessions.end_children([grant["_id"] for grant in revoked])

@@ -105,11 +105,13 @@ def _interactive(auth: Auth) -> list[Route]:
         clients=auth.clients,
         consents=auth.consents,
         codes=auth.codes,
+        identities=auth.identities,
         sign_in=auth.sign_in,
         browser=auth.browser,
         pages=auth.pages,
         providers=auth.federation.providers,
         clock=auth.clock,
+        policy=auth.policy,
     )
     logout = LogoutEndpoint(
         clients=auth.clients,

@@ -27,8 +27,8 @@ from schema.rewards.catalog import catalog_page
 from schema.rewards.types import RewardConnection
 from schema.scalars import DateTime
 from schema.scopes import PUBLIC, needs
+from schema.staff import accounts, people, tills
 from schema.staff import mutations as support
-from schema.staff import people, tills
 from schema.staff.types import Staff
 from schema.till import mutations as till
 from schema.till.types import Till
@@ -108,7 +108,8 @@ class Mutation:
     entry_reverse = support.entry_reverse
     member_merge = support.member_merge
     member_unmerge = support.member_unmerge
-    member_sessions_end = support.member_sessions_end
+    member_sessions_end = accounts.member_sessions_end
+    member_passkey_remove = accounts.member_passkey_remove
     card_replace = support.card_replace
     till_pairing_create = tills.till_pairing_create
     till_disable = tills.till_disable

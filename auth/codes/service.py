@@ -9,12 +9,12 @@ from typing import Literal
 from app.core.clock import Clock
 from app.core.limits import Limiter, RateLimited
 from auth.codes.repository import CodeRepository
-from auth.codes.texts import code_mail
+from auth.mails import code_mail
 from auth.policy import AuthPolicy
 from auth.ports import Mailer
 from auth.web import Peer
 
-Purpose = Literal["sign-in", "step-up", "contact", "link"]
+Purpose = Literal["sign-in", "step-up", "contact"]
 
 DIGITS = 8
 
@@ -41,7 +41,7 @@ class CodeService:
         self._policy = policy
         self._key = key
 
-    async def send(self, email: str, purpose: Purpose, peer: Peer, language: str = "en", subject: str = "") -> None:
+    async def send(self, email: str, purpose: Purpose, peer: Peer, language: object = None, subject: str = "") -> None:
         """Mail a new code to a normalised address; raises RateLimited.
 
         `subject` narrows a purpose to one identity or one attempt, so that a code answers only what it was sent for.
@@ -72,8 +72,8 @@ class CodeService:
         )
         if not stored:
             raise RateLimited(policy.code_resend_after)
-        mail = code_mail(code, purpose, language)
-        await self._mailer.send(to=email, subject=mail.subject, text=mail.text, kind="code")
+        letter = code_mail(code, purpose, language)
+        await self._mailer.send(to=email, subject=letter.subject, text=letter.text, kind="code")
 
     async def check(self, email: str, purpose: Purpose, code: str, peer: Peer, subject: str = "") -> bool:
         """Whether the code is the live one; a right answer uses it up. Raises RateLimited for one network's tries."""

@@ -9,7 +9,7 @@ from auth.identities.service import normalise_email
 from auth.pages.rendering import Pages
 from auth.sessions.models import SessionDocument
 from auth.signin.browser import BrowserSessions
-from auth.signin.endpoints import read_code
+from auth.signin.endpoints import language_of, read_code
 from auth.web import json_answer, peer_of, read_form, read_json
 
 
@@ -28,9 +28,8 @@ class ContactEndpoints:
         """`POST /contact/email` {email, language?}: a code to the new address; the same answer for every address."""
         session = await self._proved(request)
         data = await read_json(request)
-        language = data.get("language")
         email = normalise_email(data.get("email"))
-        await self._contacts.begin(session, email, peer_of(request), language if isinstance(language, str) else "en")
+        await self._contacts.begin(session, email, peer_of(request), language_of(request, data))
         return json_answer({}, 202)
 
     async def finish(self, request: Request) -> Response:
@@ -60,6 +59,5 @@ class ContactEndpoints:
 
     async def _proved(self, request: Request) -> SessionDocument:
         session = await self._browser.signed_in(request)
-        needed = await self._contacts.level_needed(session["identity_id"])
-        self._authenticator.require_level(await self._authenticator.access(request), needed)
+        await self._authenticator.require_proof(await self._authenticator.access(request))
         return session

@@ -53,11 +53,6 @@ class ContactService:
         """Call the hook with (identity id, address) after every change and undo."""
         self._hooks.append(hook)
 
-    async def level_needed(self, identity_id: str) -> int:
-        """The `acr` that a change needs: 3 from those who have a passkey, 2 from everybody else."""
-        methods = await self._identities.methods_of(identity_id)
-        return 3 if any(method["type"] == "passkey" for method in methods) else 2
-
     async def begin(self, session: SessionDocument, email: str, peer: Peer, language: str) -> None:
         """Send a code to the new address; says nothing about whether anybody uses it."""
         await self._codes.send(email, "contact", peer, language, session["identity_id"])
@@ -79,7 +74,7 @@ class ContactService:
         await self._events.record(identity_id, "contact_changed", peer=peer)
         await self._sessions.end_all(identity_id, keep=session["_id"], peer=peer)
         if old is not None and old != email:
-            await self._notices.address_changed(old, email, await self._undo_url(identity_id, old, email))
+            await self._notices.address_changed(identity_id, old, email, await self._undo_url(identity_id, old, email))
 
     async def can_undo(self, token: str) -> bool:
         """Whether the link of the mail still works; looking uses nothing up, as mail scanners look too."""

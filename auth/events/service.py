@@ -32,6 +32,7 @@ TEXTS: Final[dict[str, str]] = {
     "transfer_reuse": "A session transfer was used twice",
     "staff_disabled": "Refused from now on: {reason}",
     "staff_enabled": "May sign in again",
+    "support_note": "Looked after by the staff",
     "till_paired": "Till {till} paired",
     "till_disabled": "Till {till} disabled",
 }

@@ -77,7 +77,7 @@ class FederationEndpoints:
     async def link(self, request: Request) -> Response:
         """`POST /link/idp/{id}`: connects an outside account to the signed-in one, after a fresh proof."""
         session = await self._browser.signed_in(request)
-        self._authenticator.require_level(await self._authenticator.access(request), 2)
+        await self._authenticator.require_proof(await self._authenticator.access(request))
         try:
             departure = await self._federation.depart(
                 request.path_params["provider"],

@@ -80,6 +80,11 @@ class IdentityService:
         """The identity's methods, oldest first."""
         return await self._repository.methods_of(identity_id)
 
+    async def level_to_change(self, identity_id: str) -> int:
+        """The `acr` that a change of the account needs: 3 from those who have a passkey, 2 from everybody else."""
+        methods = await self._repository.methods_of(identity_id)
+        return 3 if any(method["type"] == "passkey" for method in methods) else 2
+
     async def by_method(self, method_type: MethodType, key: str) -> MethodDocument | None:
         """The method with this key, verified or not."""
         return await self._repository.method(method_type, key)
@@ -142,18 +147,26 @@ class IdentityService:
         await self._events.record(identity_id, "method_added", peer=peer, method=label)
         return method
 
-    async def remove_method(self, identity_id: str, method_id: str, peer: Peer | None = None) -> list[MethodDocument]:
-        """Remove a method and return the rest; raises UnknownMethod, LastMethod."""
+    async def remove_method(
+        self,
+        identity_id: str,
+        method_id: str,
+        peer: Peer | None = None,
+        *,
+        actor: str | None = None,
+        only: MethodType | None = None,
+    ) -> MethodDocument:
+        """Remove a method, of one type `only` if so said, and return it. Raises UnknownMethod, LastMethod."""
         methods = await self._repository.methods_of(identity_id)
         chosen = next((method for method in methods if method["_id"] == method_id), None)
-        if chosen is None:
+        if chosen is None or only not in (None, chosen["type"]):
             raise UnknownMethod
         rest = [method for method in methods if method["_id"] != method_id]
         if not any(method["verified_at"] for method in rest):
             raise LastMethod
         await self._repository.drop_method(identity_id, method_id)
-        await self._events.record(identity_id, "method_removed", peer=peer, method=chosen["label"])
-        return rest
+        await self._events.record(identity_id, "method_removed", actor=actor, peer=peer, method=chosen["label"])
+        return chosen
 
     async def change_email(self, identity_id: str, old: str, new: str) -> None:
         """Put a proved address in the place of another; raises UnknownMethod, MethodTaken."""

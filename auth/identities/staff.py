@@ -14,7 +14,6 @@ from auth.identities.errors import (
     AlreadyStaff,
     MethodTaken,
     NotYourself,
-    UnknownMethod,
     UnknownRoles,
     UnknownStaff,
 )
@@ -111,44 +110,30 @@ class StaffService:
         that no session from before carries it.
         """
         chosen = _known(roles)
-        person = await self._other(identity_id, actor)
+        person = await self.other(identity_id, actor)
         if person["roles"] != chosen:
             await self._repository.update_identity(identity_id, {"roles": chosen})
             await self._sessions.set_roles(identity_id, chosen)
             await self._events.record(identity_id, "roles_changed", actor=actor, peer=peer, roles=", ".join(chosen))
             if scopes_of_roles(chosen) - scopes_of_roles(person["roles"]):
                 await self._sessions.end_all(identity_id, actor=actor, peer=peer)
-        return await self._person(identity_id)
+        return await self.person(identity_id)
 
     async def disable(self, identity_id: str, reason: str, *, actor: str, peer: Peer | None = None) -> StaffMember:
         """Sign somebody out everywhere and refuse every sign-in from now on. Raises UnknownStaff, NotYourself."""
-        await self._other(identity_id, actor)
+        await self.other(identity_id, actor)
         await self._repository.update_identity(identity_id, {"status": "disabled"})
         await self._sessions.end_all(identity_id, actor=actor, peer=peer)
         await self._grants.revoke({"identity_id": identity_id}, "staff_disabled")
         await self._events.record(identity_id, "staff_disabled", actor=actor, peer=peer, reason=reason)
-        return await self._person(identity_id)
+        return await self.person(identity_id)
 
     async def enable(self, identity_id: str, *, actor: str, peer: Peer | None = None) -> StaffMember:
         """Let somebody who was disabled sign in again. Raises UnknownStaff, NotYourself."""
-        await self._other(identity_id, actor)
+        await self.other(identity_id, actor)
         await self._repository.update_identity(identity_id, {"status": "active"})
         await self._events.record(identity_id, "staff_enabled", actor=actor, peer=peer)
-        return await self._person(identity_id)
-
-    async def remove_passkey(
-        self, identity_id: str, method_id: str, *, actor: str, peer: Peer | None = None
-    ) -> StaffMember:
-        """Take a lost passkey away and end the sessions. Raises UnknownStaff, UnknownMethod, NotYourself."""
-        await self._other(identity_id, actor)
-        methods = await self._repository.methods_of(identity_id)
-        passkey = next((each for each in methods if each["_id"] == method_id and each["type"] == "passkey"), None)
-        if passkey is None:
-            raise UnknownMethod
-        await self._repository.drop_method(identity_id, method_id)
-        await self._events.record(identity_id, "method_removed", actor=actor, peer=peer, method=passkey["label"])
-        await self._sessions.end_all(identity_id, actor=actor, peer=peer)
-        return await self._person(identity_id)
+        return await self.person(identity_id)
 
     async def everybody(self) -> list[StaffMember]:
         """Everybody of the staff, by name."""
@@ -162,9 +147,10 @@ class StaffService:
         method = await self._repository.method("email", normalise_email(email))
         if method is None:
             raise UnknownStaff
-        return await self._person(method["identity_id"])
+        return await self.person(method["identity_id"])
 
-    async def _other(self, identity_id: str, actor: str) -> IdentityDocument:
+    async def other(self, identity_id: str, actor: str) -> IdentityDocument:
+        """Somebody of the staff whom `actor` may change. Raises UnknownStaff, NotYourself."""
         if actor == f"agent:{identity_id}":
             raise NotYourself
         identity = await self._repository.identity(identity_id)
@@ -172,7 +158,8 @@ class StaffService:
             raise UnknownStaff
         return identity
 
-    async def _person(self, identity_id: str) -> StaffMember:
+    async def person(self, identity_id: str) -> StaffMember:
+        """Somebody of the staff. Raises UnknownStaff."""
         identity = await self._repository.identity(identity_id)
         if identity is None or not identity["roles"]:
             raise UnknownStaff

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -16,15 +17,17 @@ from auth.consents.repository import ConsentRepository
 from auth.errors import OAuthRefused, WebRefused
 from auth.federation.models import OutsideProvider
 from auth.identities.errors import BadAddress, IdentityDisabled, MethodTaken, UnknownIdentity
-from auth.identities.service import normalise_email
+from auth.identities.service import IdentityService, normalise_email
 from auth.interactions.models import InteractionDocument
 from auth.interactions.service import Interactions
+from auth.languages import choose
 from auth.pages.rendering import Pages
-from auth.pages.strings import STRINGS, choose
+from auth.pages.strings import STRINGS
+from auth.policy import AuthPolicy
 from auth.provider.authorize import AuthorizationEndpoint, AuthorizationRefused, shown_scopes
 from auth.scopes import SCOPE_TEXTS
 from auth.sessions.models import SessionDocument
-from auth.sessions.service import Opened
+from auth.sessions.service import Opened, level_at
 from auth.signin.browser import BrowserSessions
 from auth.signin.endpoints import read_code
 from auth.signin.proofs import SignIn, WrongCode
@@ -42,22 +45,26 @@ class SignInPages:
         clients: ClientService,
         consents: ConsentRepository,
         codes: CodeService,
+        identities: IdentityService,
         sign_in: SignIn,
         browser: BrowserSessions,
         pages: Pages,
         providers: Sequence[OutsideProvider],
         clock: Clock,
+        policy: AuthPolicy,
     ) -> None:
         self._interactions = interactions
         self._authorization = authorization
         self._clients = clients
         self._consents = consents
         self._codes = codes
+        self._identities = identities
         self._sign_in = sign_in
         self._browser = browser
         self._pages = pages
         self._providers = providers
         self._clock = clock
+        self._policy = policy
 
     async def login(self, request: Request) -> Response:
         """`GET /login[?tx=…|?return_to=/…]`."""
@@ -104,14 +111,15 @@ class SignInPages:
     async def step_up(self, request: Request) -> Response:
         """`GET /stepup[?tx=…|?return_to=/…]`."""
         session = await self._browser.current(request)
-        if session is None:
-            return RedirectResponse("/login", 303)
         if "tx" not in request.query_params:
-            return await self._begin(request, session, "/stepup", local_path(request.query_params.get("return_to")))
+            return_to = local_path(request.query_params.get("return_to"))
+            if session is None:
+                return RedirectResponse(f"/login?{urlencode({'return_to': return_to})}", 303)
+            return await self._begin(request, session, "/stepup", return_to)
         interaction = await self._interactions.find(request, request.query_params["tx"])
-        if interaction is None:
+        if interaction is None or session is None:
             return self._pages.expired(request)
-        if self._interactions.is_proved(interaction, session):
+        if self._interactions.is_proved(interaction, session) and not await self._asks_passkey(interaction, session):
             return await self._go_on(interaction)
         return await self._step_up_page(request, interaction, session)
 
@@ -131,7 +139,7 @@ class SignInPages:
             if action == "code":
                 opened = await self._sign_in.step_up_by_code(session, read_code(form.get("code")), peer)
                 return await self._go_on(interaction, opened)
-            if session["email"] is not None:
+            if session["email"] is not None and not await self._asks_passkey(interaction, session):
                 language = self._language(request, interaction)
                 await self._codes.send(session["email"], "step-up", peer, language, session["identity_id"])
         except (RateLimited, WebRefused) as error:
@@ -229,6 +237,16 @@ class SignInPages:
             providers=() if pending else self._providers,
         )
 
+    async def _asks_passkey(self, interaction: InteractionDocument, session: SessionDocument) -> bool:
+        """Whether nothing less than a passkey will do: for a change of an account that has one.
+
+        What a client asked for goes on with less, and the answer says how much it was (OpenID Connect Core, `acr`).
+        """
+        if interaction["request"] is not None:
+            return False
+        needed = await self._identities.level_to_change(session["identity_id"])
+        return needed > 2 and level_at(session, self._clock.now(), self._policy.step_up_fresh) < needed
+
     async def _step_up_page(
         self,
         request: Request,
@@ -238,7 +256,9 @@ class SignInPages:
     ) -> Response:
         if interaction["email"] is not None:
             return self._code_page(request, interaction, "/stepup", interaction["email"], problem, may_change=False)
-        return self._page(request, interaction, "stepup.html", problem=problem, email=session["email"])
+        asks_passkey = await self._asks_passkey(interaction, session)
+        email = None if asks_passkey else session["email"]
+        return self._page(request, interaction, "stepup.html", problem=problem, email=email, asks_passkey=asks_passkey)
 
     def _code_page(
         self,

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from auth.clients.redirects import form_target
-from auth.pages.strings import RIGHT_TO_LEFT, STRINGS, choose
+from auth.languages import RIGHT_TO_LEFT, choose
+from auth.pages.strings import STRINGS
 
 _HERE: Final = Path(__file__).parent
 _POLICY: Final = (

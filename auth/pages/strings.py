@@ -2,8 +2,6 @@
 
 from typing import Final
 
-RIGHT_TO_LEFT: Final = frozenset({"ar"})
-
 STRINGS: Final[dict[str, dict[str, str]]] = {
     "en": {
         "sign_in": "Sign in",
@@ -26,6 +24,10 @@ STRINGS: Final[dict[str, dict[str, str]]] = {
         "change_email": "Use another address",
         "confirm_you": "Confirm that it is you",
         "step_up_lead": "This needs a fresh proof. We can send a code to {email}.",
+        "step_up_passkey": "This needs a fresh proof: use your passkey.",
+        "step_up_lost": "Lost your passkey? Our support can remove it from your account.",
+        "confirm_passkey": "Confirm with a passkey",
+        "no_passkeys": "This browser cannot use passkeys. Open this page on the device that has yours.",
         "prove_lead": "Your account there could not confirm your e-mail address, so we send a code to it once.",
         "consent_title": "{client} asks for access",
         "consent_lead": "{client} would like to:",
@@ -95,6 +97,10 @@ STRINGS: Final[dict[str, dict[str, str]]] = {
         "change_email": "Andere Adresse",
         "confirm_you": "Bestätigen Sie, dass Sie es sind",
         "step_up_lead": "Dafür braucht es einen frischen Nachweis. Wir können einen Code an {email} senden.",
+        "step_up_passkey": "Dafür braucht es einen frischen Nachweis: benutzen Sie Ihren Passkey.",
+        "step_up_lost": "Passkey verloren? Unser Kundendienst kann ihn von Ihrem Konto entfernen.",
+        "confirm_passkey": "Mit Passkey bestätigen",
+        "no_passkeys": "Dieser Browser kennt keine Passkeys. Öffnen Sie diese Seite auf dem Gerät, das Ihren hat.",
         "prove_lead": "Ihr Konto dort konnte Ihre Adresse nicht bestätigen, darum senden wir einmal einen "
         "Code dorthin.",
         "consent_title": "{client} bittet um Zugriff",
@@ -144,6 +150,79 @@ STRINGS: Final[dict[str, dict[str, str]]] = {
         "error.disabled": "Dieses Konto ist gesperrt. Fragen Sie einen Administrator.",
         "for_developers": "Für Entwickler: {detail}",
     },
+    "es": {
+        "sign_in": "Entrar",
+        "sign_in_to": "Entrar en {client}",
+        "sign_in_lead": "Escriba su dirección de correo. Le enviamos un código; no hay contraseña. "
+        "Si es su primera vez, así crea su cuenta.",
+        "email": "Dirección de correo",
+        "send_code": "Enviar código",
+        "or": "o",
+        "use_passkey": "Entrar con una llave de acceso",
+        "passkey_failed": "La llave de acceso no ha funcionado. Inténtelo otra vez o use un código.",
+        "with_provider": "Continuar con {name}",
+        "continue_as": "Continuar como {email}",
+        "other_account": "Ha entrado como {email}. Entre aquí para usar otra cuenta.",
+        "check_mail": "Mire su correo",
+        "code_lead": "Hemos enviado ocho cifras a {email}. Sirven diez minutos.",
+        "code": "Código",
+        "continue": "Continuar",
+        "resend": "Enviar otro código",
+        "change_email": "Usar otra dirección",
+        "confirm_you": "Confirme que es usted",
+        "step_up_lead": "Esto pide una prueba reciente. Podemos enviar un código a {email}.",
+        "step_up_passkey": "Esto pide una prueba reciente: use su llave de acceso.",
+        "step_up_lost": "¿Ha perdido su llave de acceso? Nuestro equipo de atención puede quitarla de su cuenta.",
+        "confirm_passkey": "Confirmar con la llave de acceso",
+        "no_passkeys": "Este navegador no puede usarla. Abra esta página en el dispositivo que la tiene.",
+        "prove_lead": "Su cuenta allí no pudo confirmar su dirección; le enviamos un código una vez.",
+        "consent_title": "{client} pide acceso",
+        "consent_lead": "{client} quiere:",
+        "consent_nothing": "{client} quiere saber que usted ha entrado, y nada más.",
+        "allow": "Permitir",
+        "deny": "No permitir",
+        "signed_in_as": "Ha entrado como {email}.",
+        "consent_later": "Puede retirarlo en cualquier momento en Dispositivos y sesiones.",
+        "signed_out": "Ha salido",
+        "signed_out_lead": "Nadie puede usar su cuenta desde este navegador hasta que vuelva a entrar.",
+        "sign_out_title": "¿Salir?",
+        "sign_out_lead": "Así sale aquí y en las tiendas que abrió desde aquí.",
+        "sign_out": "Salir",
+        "stay": "Quedarse",
+        "home": "A la página de inicio",
+        "undo_title": "¿Deshacer el cambio?",
+        "undo_lead": "Su dirección anterior vuelve a servir para entrar, y se cierran todas las sesiones abiertas.",
+        "undo": "Deshacer",
+        "undone_title": "Su dirección anterior ha vuelto",
+        "undone_lead": "Se han cerrado todas las sesiones. Entre otra vez con su dirección anterior.",
+        "error.undo": "Este enlace es demasiado antiguo o ya se usó.",
+        "cancel": "Cancelar",
+        "scope.profile": "ver su nombre y su idioma",
+        "scope.email": "ver su dirección de correo",
+        "scope.phone": "ver su número de teléfono",
+        "scope.offline_access": "seguir conectado cuando usted no está",
+        "scope.member_read": "ver sus datos de socio",
+        "scope.member_write": "cambiar sus datos de socio",
+        "scope.points_read": "ver sus puntos",
+        "scope.points_redeem": "gastar sus puntos",
+        "scope.rewards_read": "ver sus premios",
+        "scope.sessions_manage": "ver y cerrar sus sesiones",
+        "error.title": "No ha funcionado",
+        "error.request": "El enlace o botón que le trajo aquí está roto. Vuelva atrás e inténtelo otra vez.",
+        "error.client": "No conocemos la aplicación que le envió aquí. Vuelva a ella y avise a su responsable.",
+        "error.redirect": "La aplicación que le envió aquí pidió una respuesta en una dirección que no es suya. "
+        "Nos hemos detenido para protegerle.",
+        "error.hint": "La aplicación que le envió aquí no dijo bien quién debe salir.",
+        "error.expired": "Esta página estuvo abierta demasiado tiempo o es de otro navegador. Empiece de nuevo.",
+        "error.code": "El código no es correcto o es demasiado antiguo. Mire el último correo o pida otro código.",
+        "error.code_shape": "Escriba las ocho cifras del correo.",
+        "error.email": "Escriba una dirección de correo como nombre@example.com.",
+        "error.wait": "Demasiados intentos. Espere {seconds} segundos e inténtelo otra vez.",
+        "error.provider": "No se pudo entrar por allí. Inténtelo otra vez o use un código.",
+        "error.closed": "Esta cuenta está cerrada.",
+        "error.disabled": "Esta cuenta está bloqueada. Pregunte a un administrador.",
+        "for_developers": "Para desarrolladores: {detail}",
+    },
     "ar": {
         "sign_in": "تسجيل الدخول",
         "sign_in_to": "تسجيل الدخول إلى {client}",
@@ -165,6 +244,10 @@ STRINGS: Final[dict[str, dict[str, str]]] = {
         "change_email": "استخدام عنوان آخر",
         "confirm_you": "أكّد أنك أنت",
         "step_up_lead": "يحتاج هذا إلى إثبات جديد. يمكننا إرسال رمز إلى {email}.",
+        "step_up_passkey": "يحتاج هذا إلى إثبات جديد: استخدم مفتاح المرور.",
+        "step_up_lost": "فقدت مفتاح المرور؟ يستطيع فريق الدعم إزالته من حسابك.",
+        "confirm_passkey": "أكّد بمفتاح المرور",
+        "no_passkeys": "لا يدعم هذا المتصفح مفاتيح المرور. افتح هذه الصفحة على الجهاز الذي يحمل مفتاحك.",
         "prove_lead": "لم يتمكن حسابك هناك من تأكيد بريدك، لذلك نرسل إليه رمزًا مرة واحدة.",
         "consent_title": "{client} يطلب الوصول",
         "consent_lead": "يريد {client}:",
@@ -213,13 +296,3 @@ STRINGS: Final[dict[str, dict[str, str]]] = {
         "for_developers": "للمطورين: {detail}",
     },
 }
-
-
-def choose(*wanted: str | None) -> str:
-    """The first language we have among `ui_locales` and `Accept-Language` values; English when there is none."""
-    for value in wanted:
-        for part in (value or "").replace(",", " ").split():
-            primary = part.split(";")[0].split("-")[0].lower()
-            if primary in STRINGS:
-                return primary
-    return "en"

@@ -57,7 +57,7 @@ class PasskeyEndpoints:
         """`POST /passkey/options`: needs a fresh proof."""
         session = await self._browser.signed_in(request)
         await read_json(request)
-        self._authenticator.require_level(await self._authenticator.access(request), 2)
+        await self._authenticator.require_proof(await self._authenticator.access(request))
         name = session["email"] or session["name"] or "Stampbook"
         return json_answer(await self._passkeys.registration_options(session["identity_id"], name))
 
@@ -65,7 +65,7 @@ class PasskeyEndpoints:
         """`POST /passkey/verify`: keeps the new passkey and tells the person by mail."""
         session = await self._browser.signed_in(request)
         credential = await read_json(request)
-        self._authenticator.require_level(await self._authenticator.access(request), 2)
+        await self._authenticator.require_proof(await self._authenticator.access(request))
         method = await self._passkeys.register(session["identity_id"], credential, peer_of(request))
         await self._notices.method_added(session["identity_id"], method["label"])
         return json_answer({"id": method["_id"], "label": method["label"]}, 201)

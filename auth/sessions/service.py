@@ -183,7 +183,7 @@ class SessionService:
         """Copy which member an identity is, after it joined, was merged or left."""
         await self._repository.update_identity(identity_id, {"member_id": member_id})
 
-    async def set_email(self, identity_id: str, email: str) -> None:
+    async def set_email(self, identity_id: str, email: str | None) -> None:
         """Copy a changed address."""
         await self._repository.update_identity(identity_id, {"email": email})
 

@@ -1,6 +1,8 @@
 """The JSON endpoints of our own pages: codes, the session of this browser, pairing a till."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,6 +12,7 @@ from auth.access import Authenticator
 from auth.codes.service import CodeService
 from auth.errors import WebRefused
 from auth.identities.service import normalise_email
+from auth.languages import choose
 from auth.policy import AuthPolicy
 from auth.sessions.service import SessionService
 from auth.signin.browser import BrowserSessions
@@ -43,8 +46,7 @@ class SignInEndpoints:
         self._browser.guard(request)
         data = await read_json(request)
         email = normalise_email(data.get("email"))
-        language = data.get("language")
-        await self._codes.send(email, "sign-in", peer_of(request), language if isinstance(language, str) else "en")
+        await self._codes.send(email, "sign-in", peer_of(request), language_of(request, data))
         return json_answer({}, 202)
 
     async def verify_code(self, request: Request) -> Response:
@@ -59,12 +61,13 @@ class SignInEndpoints:
         return response
 
     async def send_step_up(self, request: Request) -> Response:
-        """`POST /stepup/code`: mails a code to the signed-in person's own address."""
+        """`POST /stepup/code` {language?}: mails a code to the signed-in person's own address."""
         session = await self._browser.signed_in(request)
-        await read_json(request)
+        data = await read_json(request)
         if session["email"] is None:
             raise WebRefused("no_address", "There is no e-mail address to send a code to; use a passkey.")
-        await self._codes.send(session["email"], "step-up", peer_of(request), subject=session["identity_id"])
+        language = language_of(request, data)
+        await self._codes.send(session["email"], "step-up", peer_of(request), language, session["identity_id"])
         return json_answer({}, 202)
 
     async def verify_step_up(self, request: Request) -> Response:
@@ -128,6 +131,11 @@ class TillEndpoints:
         return json_answer(
             {"clientId": till.client_id, "tillId": till.client_id, "name": till.name, "store": store}, 201
         )
+
+
+def language_of(request: Request, data: Mapping[str, Any]) -> str:
+    """The language that a page asked for, else the browser's."""
+    return choose(data.get("language"), request.headers.get("accept-language"))
 
 
 def read_code(value: object) -> str:

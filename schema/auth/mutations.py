@@ -5,7 +5,6 @@ from typing import Any
 import strawberry
 
 from auth.errors import StepUpNeeded
-from auth.identities.models import MethodDocument
 from auth.sessions.errors import UnknownSession
 from schema.auth.types import Session, SignInMethod, sessions_of
 from schema.context import Context
@@ -15,8 +14,6 @@ from schema.refusals import Refusals, StepUpRequired, mutation, user_errors
 
 SESSION_END = Refusals("SessionEnd", "NOT_FOUND")
 METHOD_REMOVE = Refusals("SignInMethodRemove", "NOT_FOUND", "LAST_METHOD", "STEP_UP_REQUIRED")
-# A code or passkey shown in the last minutes.
-_FRESH_PROOF = 2
 
 
 @strawberry.input(description="Which session to end.")
@@ -82,7 +79,7 @@ async def session_end_others(context: Context) -> dict[str, Any]:
 
 
 @mutation(
-    "Removes a way to sign in; not the last one.",
+    "Removes a way to sign in, not the last one, after a fresh proof; who has a passkey needs a fresh one of it.",
     payload=SignInMethodRemovePayload,
     refusals=METHOD_REMOVE,
     scopes=["account:manage"],
@@ -90,14 +87,13 @@ async def session_end_others(context: Context) -> dict[str, Any]:
 async def sign_in_method_remove(context: Context, sent: SignInMethodRemoveInput) -> dict[str, Any]:
     """Remove a method after a fresh proof."""
     identity = _identity(context)
+    auth = context.services.auth
     try:
-        context.services.auth.authenticator.require_level(context.access, _FRESH_PROOF)
+        await auth.authenticator.require_proof(context.access)
     except StepUpNeeded as needed:
         raise StepUpRequired from needed
-    left: list[MethodDocument] = await context.services.auth.identities.remove_method(
-        identity, str(sent.method_id), context.access.peer
-    )
-    return {"methods": left}
+    await auth.remove_method(identity, str(sent.method_id), context.access.peer)
+    return {"methods": await auth.identities.methods_of(identity)}
 
 
 async def end_sessions(context: Context, identity: str, *, keep: str | None = None, actor: str | None = None) -> int:

@@ -6,7 +6,6 @@ from typing import Any
 import strawberry
 
 from app.members.models import Member as MemberDocument
-from schema.auth.mutations import end_sessions
 from schema.context import Context
 from schema.fields import says, value
 from schema.ledger import Activity
@@ -16,7 +15,7 @@ from schema.purchases.inputs import told
 from schema.refusals import Refusals, mutation, user_errors
 from schema.scalars import DateTime, Points
 from schema.staff.adjusting import Correction, TakingBack, adjustment, check_limit, check_note, reversal
-from schema.staff.subjects import entry_of, known_member, standing_member
+from schema.staff.subjects import entry_of, standing_member
 from schema.wallet.types import Card, card_of
 
 ADJUST = Refusals(
@@ -52,7 +51,6 @@ MERGE = Refusals(
     "BUSY",
     also={"UNAVAILABLE": "BUSY"},
 )
-SESSIONS_END = Refusals("MemberSessionsEnd", "NOT_FOUND", "INVALID")
 CARD_REPLACE = Refusals("CardReplace", "NOT_FOUND", "INVALID", "BUSY")
 
 
@@ -139,22 +137,6 @@ class MemberMergePayload:
     survivor: Member | None = says("The member that remains; null when nothing was done.")
     merged: Member | None = says("The other one.")
     user_errors: Any = user_errors(MERGE)
-
-
-@strawberry.input(description="Whom to sign out everywhere.")
-class MemberSessionsEndInput:
-    """As the console writes it."""
-
-    member_id: strawberry.ID = told("The member.")
-    note: str = told("For the staff, 1 to 500 characters.")
-
-
-@strawberry.type(description="How many sessions ended.")
-class MemberSessionsEndPayload:
-    """Source: a dict."""
-
-    ended: int = says("Browsers and connected apps signed out.", read=lambda answer: answer.get("ended", 0))
-    user_errors: Any = user_errors(SESSIONS_END)
 
 
 @strawberry.input(description="Whose card to replace.")
@@ -255,24 +237,6 @@ async def _follow(context: Context, of: MemberDocument, member: MemberDocument) 
     """Let the open sessions of a member's identity act for `member` from now on."""
     if of["identity_id"] is not None:
         await context.services.auth.member_changed(of["identity_id"], member["_id"])
-
-
-@mutation(
-    "Signs a member out everywhere at once.",
-    payload=MemberSessionsEndPayload,
-    refusals=SESSIONS_END,
-    scopes=["support:sessions"],
-)
-async def member_sessions_end(context: Context, sent: MemberSessionsEndInput) -> dict[str, Any]:
-    """End every session and connected app of a member."""
-    note = check_note(sent.note)
-    member = await known_member(context, str(sent.member_id))
-    identity = member["identity_id"]
-    if identity is None:
-        return {"ended": 0}
-    ended = await end_sessions(context, identity, actor=context.access.actor)
-    await context.services.auth.events.record(identity, "support_note", actor=context.access.actor, note=note)
-    return {"ended": ended}
 
 
 @mutation(

@@ -155,9 +155,10 @@ async def staff_enable(context: Context, sent: StaffEnableInput) -> dict[str, An
 )
 async def staff_passkey_remove(context: Context, sent: StaffPasskeyRemoveInput) -> dict[str, Any]:
     """Remove somebody's passkey."""
-    staff = context.services.auth.staff
-    person = await staff.remove_passkey(str(sent.staff_id), str(sent.method_id), **_by(context))
-    return await _seen(context, person)
+    auth, staff_id = context.services.auth, str(sent.staff_id)
+    await auth.staff.other(staff_id, context.access.actor)
+    await auth.remove_passkey(staff_id, str(sent.method_id), **_by(context))
+    return await _seen(context, await auth.staff.person(staff_id))
 
 
 def _by(context: Context) -> dict[str, Any]:

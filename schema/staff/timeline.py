@@ -205,6 +205,6 @@ def _security_event(event: SecurityEventDocument) -> Event:
         at=event["at"],
         title=SecurityEvents.text(event),
         key=(event["at"], event["_id"]),
-        detail=event["device"],
+        detail=event["detail"].get("note") or event["device"],
         actor=event["actor"],
     )

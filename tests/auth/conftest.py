@@ -58,12 +58,16 @@ class Members:
 
     joined: dict[str, str] = field(default_factory=dict)
     waiting: dict[str, str] = field(default_factory=dict)
+    languages: dict[str, str] = field(default_factory=dict)
     asked: int = 0
 
     async def by_identity(self, identity_id: str) -> Mapping[str, Any] | None:
         self.asked += 1
         member_id = self.joined.get(identity_id)
-        return None if member_id is None else {"_id": member_id, "status": "active", "display_name": "Alma"}
+        if member_id is None:
+            return None
+        language = self.languages.get(member_id, "en")
+        return {"_id": member_id, "status": "active", "display_name": "Alma", "language": language}
 
     async def adopt(self, identity_id: str, email: str) -> Mapping[str, Any] | None:
         member_id = self.waiting.pop(email, None)

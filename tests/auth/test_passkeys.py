@@ -17,6 +17,7 @@ from app.core.mongod import EmbeddedMongod
 from auth.identities.errors import LastMethod
 from auth.web import Peer
 from tests.auth.conftest import Service, alone
+from tests.auth.person import Page, Person
 
 
 def encoded(data: bytes) -> str:
@@ -143,6 +144,64 @@ async def test_the_last_method_stays_and_a_removed_one_opens_nothing(device: Aut
         await identities.remove_method(device.identity_id, method["_id"])
     spare = Authenticator(device.service, device.identity_id)
     await spare.enrol()
-    assert len(await identities.remove_method(device.identity_id, method["_id"])) == 1
+    assert (await identities.remove_method(device.identity_id, method["_id"]))["_id"] == method["_id"]
     assert (await device.answer(await device.challenge())).status_code == 400
     assert (await spare.answer(await spare.challenge())).status_code == 200
+
+
+async def test_who_has_a_passkey_changes_the_account_with_it_and_never_with_a_code(service: Service) -> None:
+    async with service.browser() as browser:
+        await service.sign_in(browser, "keyed@example.test")
+        assert (await browser.post("/passkey/options", json={})).status_code == 200
+        identity_id = (await browser.get("/whoami")).json()["subject"]
+        device = Authenticator(service, identity_id)
+        await device.enrol()
+        changes: list[tuple[str, dict[str, Any]]] = [
+            ("/passkey/options", {}),
+            ("/passkey/verify", {}),
+            ("/contact/email", {"email": "other@example.test"}),
+            ("/contact/email/verify", {"email": "other@example.test", "code": "12345678"}),
+            ("/link/idp/corp", {}),
+        ]
+        for path, body in changes:
+            refused = await browser.post(path, json=body)
+            assert refused.status_code == 401, path
+            assert refused.json()["acr_values"] == "3", path
+        answer = await device.answer(await device.challenge())
+        browser.cookies.set("sso", answer.cookies["sso"], domain="127.0.0.1")
+        for path, body in changes:
+            assert (await browser.post(path, json=body)).status_code != 401, path
+
+
+async def test_the_step_up_page_of_who_has_a_passkey_asks_for_it_alone(service: Service) -> None:
+    person = Person(service, "stepping-key@example.test")
+    await service.sign_in(person.http, "stepping-key@example.test")
+    device = Authenticator(service, (await person.http.get("/whoami")).json()["subject"])
+    await device.enrol()
+    page = await person.open("/stepup?return_to=/whoami")
+    assert isinstance(page, Page)
+    assert "use your passkey" in page.text
+    assert "Send code" not in page.text
+    sent = len(service.mails.sent)
+    action, fields = page.form("cancel")
+    await person.http.post(action, data={**fields, "action": "send"})
+    assert len(service.mails.sent) == sent
+    answer = await device.answer(await device.challenge())
+    person.http.cookies.set("sso", answer.cookies["sso"], domain="127.0.0.1")
+    done = await person.open(page.url)
+    assert isinstance(done, Page)
+    assert done.url == service.url + "/whoami"
+    assert done.response.json()["acr"] == 3
+
+
+async def test_a_removed_way_to_sign_in_is_told_to_every_address(service: Service) -> None:
+    async with service.browser() as browser:
+        await service.sign_in(browser, "teller@example.test")
+        identity_id = (await browser.get("/whoami")).json()["subject"]
+    identities = service.auth.identities
+    spare = await identities.add_method(identity_id, "email", "spare@example.test", "spare@example.test", peer=None)
+    await service.auth.remove_method(identity_id, spare["_id"], None)
+    told = {mail["to"]: mail["subject"] for mail in service.mails.sent if mail["kind"] == "security"}
+    assert told["teller@example.test"] == told["spare@example.test"] == "A way to sign in was removed"
+    with pytest.raises(LastMethod):
+        await service.auth.remove_method(identity_id, (await identities.methods_of(identity_id))[0]["_id"], None)

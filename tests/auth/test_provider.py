@@ -93,9 +93,9 @@ async def test_oidcc_ensure_request_without_nonce_succeeds_for_code_flow(person:
     ("scope", "claims"),
     [
         ("openid", {"sub"}),
-        ("openid profile", {"sub", "name"}),
+        ("openid profile", {"sub", "name", "locale"}),
         ("openid email", {"sub", "email", "email_verified"}),
-        ("openid profile email address phone", {"sub", "name", "email", "email_verified"}),
+        ("openid profile email address phone", {"sub", "name", "locale", "email", "email_verified"}),
         ("email openid", {"sub", "email", "email_verified"}),
     ],
     ids=["openid", "scope-profile", "scope-email", "scope-all", "ensure-other-scope-order-succeeds"],

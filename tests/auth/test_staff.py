@@ -204,3 +204,21 @@ async def test_the_own_passkey_goes_after_a_fresh_proof_only(world: World) -> No
     manager.headers["cookie"] = f"{world.stampbook.auth.cookie.name}={proved.value}"
     gone = await manager.do("signInMethodRemove", "methods { kind }", methodId=passkey)
     assert gone == {"methods": [{"kind": "EMAIL"}], "userErrors": []}
+
+
+async def test_an_agent_takes_a_lost_passkey_from_a_member_who_is_told(world: World) -> None:
+    agent, member = await world.staff("agent"), await world.member()
+    passkey = await passkey_of(world, member)
+    sent = {"memberId": member.id, "methodId": passkey, "note": "Knew the last three purchases"}
+    done = await agent.do("memberPasskeyRemove", "methods { kind }", **sent)
+    assert done == {"methods": [{"kind": "EMAIL"}], "userErrors": []}
+    assert (await member.ask("{ viewer { id } }")).code == "UNAUTHENTICATED"
+    assert any(mail["subject"] == "A way to sign in was removed" for mail in await world.stampbook.mails.newest(3))
+    again = await agent.do("memberPasskeyRemove", "methods { kind }", **sent)
+    assert [error["code"] for error in again["userErrors"]] == ["NOT_FOUND"]
+    auditor = await world.staff("auditor")
+    refused = await auditor.ask(
+        "mutation ($input: MemberPasskeyRemoveInput!) { memberPasskeyRemove(input: $input) { userErrors { code } } }",
+        input=sent,
+    )
+    assert refused.code == "FORBIDDEN"

@@ -28,5 +28,6 @@ async function signIn() {
 
 if (offer && window.PublicKeyCredential?.parseRequestOptionsFromJSON) {
   offer.hidden = false;
+  document.getElementById("no-passkeys")?.remove();
   document.getElementById("passkey-button").addEventListener("click", signIn);
 }
