@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from app.ledger.decide import advance_by, next_due
 from app.ledger.errors import LedgerError
@@ -10,6 +11,8 @@ from app.ledger.facts import Facts, NeedFacts
 from app.ledger.models import Command, EntryDocument, Reverse
 from app.ledger.repository import Duplicate
 from app.ledger.state import State
+
+_NOTHING_KNOWN: Final = Facts()
 
 
 class Operation:
@@ -29,10 +32,13 @@ class Operation:
 class Plan:
     """The entries decided for one account in a row, and the refusals in between.
 
-    `states[i]` is the state before `entries[i]`. Entries without an operation say what time has done.
+    `states[i]` is the state before `entries[i]`. Entries without an operation say what time has done. Whoever decides
+    further on the last of the states waits for `landed`: whether all entries were written.
     """
 
-    __slots__ = ("accepted", "entries", "failed", "needs", "operations", "owners", "refusals", "states")
+    __slots__ = ("accepted", "entries", "failed", "landed", "needs", "operations", "owners", "refusals", "states")
+
+    landed: "asyncio.Future[bool]"
 
     def __init__(self, state: State, operations: Sequence[Operation]) -> None:
         self.operations = operations
@@ -136,7 +142,9 @@ def plan_account(
 
 def _with_plan(known: Mapping[str, Sequence[EntryDocument]], entries: Sequence[EntryDocument]) -> Facts:
     """History, and what this very plan is about to add to it."""
-    if not known or not entries:
+    if not known:
+        return _NOTHING_KNOWN
+    if not entries:
         return Facts(known)
     return Facts(
         {

@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal, cast
 
-from app.ledger.canonical import request_digest, request_of, unsealed, whole_milliseconds
+from app.ledger.canonical import canonical, request_digest, request_of, whole_milliseconds
 from app.ledger.errors import AmountOverflow, InsufficientPoints, ReasonTooLong
 from app.ledger.models import MAX_POINTS, Command, EntryDocument, Movement, Place
 from app.ledger.state import ParcelKey, State, add_parcel, close_state, expiry_order, parcel_key
@@ -165,7 +165,7 @@ class Draft:
         state, seq = self.state, self.seq
         if state.lifetime + self.lifetime > MAX_POINTS or self.active > MAX_POINTS or self.deficit > MAX_POINTS:
             raise AmountOverflow
-        entry: EntryDocument = {
+        entry: dict[str, Any] = {
             "_id": f"{state.account}:{seq:010d}",
             "account": state.account,
             "seq": seq,
@@ -182,7 +182,6 @@ class Draft:
             "occurred_at": whole_milliseconds(command.occurred_at),
             "posted_at": posted_at,
             "previous": state.hash,
-            "hash": "",
         }
         if self.of is not None:
             entry["of"] = self.of
@@ -196,16 +195,17 @@ class Draft:
             entry["forgiven"] = self.forgiven
         if self.merged is not None:
             entry["merged"] = self.merged
-        content = unsealed(entry)
+        content = canonical(entry)
         if len(content) > LARGEST_ENTRY:
             raise ReasonTooLong
         entry["hash"] = hashlib.sha256(content).hexdigest()
-        return entry
+        return cast("EntryDocument", entry)
 
     def after(self, entry: EntryDocument) -> State:
         """The state after the entry: what `fold` would make of it, without adding everything up once more."""
         before = self.state
-        state = State(before.account)
+        state = State.__new__(State)
+        state.account = before.account
         state.version = entry["seq"]
         state.hash = entry["hash"]
         state.parcels = self.parcels

@@ -5,7 +5,7 @@ While a batch is on its way to the database, operations gather; the next batch t
 """
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
 import structlog
@@ -18,6 +18,7 @@ from app.ledger.errors import Busy, IdempotencyConflict, LedgerError, LedgerUnav
 from app.ledger.heads import HeadWriter
 from app.ledger.history import read_facts
 from app.ledger.limits import EngineLimits
+from app.ledger.lines import Flight, Lines
 from app.ledger.models import Command, EntryDocument, Void
 from app.ledger.repository import Duplicate, Store, StoreUnavailable
 from app.ledger.state import State, advance, from_head
@@ -34,18 +35,12 @@ class Engine:
         self._clock = clock
         self._limits = limits or EngineLimits()
         self._waiting: dict[tuple[str, str], Operation] = {}
-        self._queues: dict[str, deque[Operation]] = {}
-        self._ready: dict[str, None] = {}
+        self._lines = Lines(self._limits.chain)
         self._flying = 0
         self._pump_scheduled = False
         self._states: OrderedDict[str, State] = OrderedDict()
         self._answers: OrderedDict[tuple[str, str], EntryDocument] = OrderedDict()
-        self._heads = HeadWriter(
-            store,
-            lag=self._limits.head_lag,
-            age_seconds=self._limits.head_age_seconds,
-            batch=self._limits.flush_heads,
-        )
+        self._heads = HeadWriter(store, self._limits)
         self._quiet_until = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self._background: list[asyncio.Task[None]] = []
@@ -63,7 +58,7 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         self._background = []
-        self._ready.clear()
+        self._lines.close()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=self._limits.patience_seconds)
         for operation in list(self._waiting.values()):
@@ -120,11 +115,7 @@ class Engine:
         loop = asyncio.get_running_loop()
         operation = Operation(command, digest, loop.create_future(), loop.time() + self._limits.patience_seconds)
         self._waiting[key] = operation
-        queue = self._queues.get(command.account)
-        if queue is None:
-            queue = self._queues[command.account] = deque()
-            self._ready[command.account] = None
-        queue.append(operation)
+        self._lines.add(operation)
         self._wake()
         # A caller that goes away cancels its future only; the operation goes on, and a repeat will find its answer.
         return await operation.done
@@ -132,6 +123,10 @@ class Engine:
     async def flush(self) -> None:
         """Write all heads that changed; failing does no harm."""
         await self._heads.write_all()
+
+    async def flush_accounts(self, accounts: Sequence[str]) -> None:
+        """Write the heads of these accounts that changed; failing does no harm."""
+        await self._heads.write(accounts)
 
     def refresh_head(self, state: State) -> None:
         """Have the stored head of an account written again."""
@@ -148,64 +143,39 @@ class Engine:
 
     def _pump(self) -> None:
         self._pump_scheduled = False
-        while self._ready and self._flying < self._limits.flights:
-            flight = self._take()
-            if not flight:
-                return
-            self._flying += 1
+        # Half of what waits: while the database writes one flight, this process prepares the other.
+        share = min(max(self._limits.least, (len(self._waiting) + 1) // 2), self._limits.batch)
+        while (flight := self._lines.next(share, room=self._flying < self._limits.flights)) is not None:
+            if flight.leader is None:
+                self._flying += 1
             task = asyncio.get_running_loop().create_task(self._fly(flight))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    def _take(self) -> dict[str, list[Operation]]:
-        """The next flight: the oldest account's chain if it has one, else one operation of each account."""
-        flight: dict[str, list[Operation]] = {}
-        # Half of what waits: while the database writes one flight, this process prepares the other.
-        share = min(max(self._limits.least, (len(self._waiting) + 1) // 2), self._limits.batch)
-        for account in list(self._ready):
-            queue = self._queues[account]
-            if not queue:
-                # Everyone who waited here gave up.
-                del self._ready[account], self._queues[account]
-                continue
-            if len(queue) >= self._limits.chain:
-                if flight:
-                    continue
-                del self._ready[account]
-                size = min(len(queue), self._limits.batch)
-                return {account: [queue.popleft() for _ in range(size)]}
-            del self._ready[account]
-            flight[account] = [queue.popleft()]
-            if len(flight) >= share:
-                break
-        return flight
-
-    async def _fly(self, flight: dict[str, list[Operation]]) -> None:
+    async def _fly(self, flight: Flight) -> None:
         again: list[Operation] = []
         pause = 0.0
         try:
             again = await self._commit(flight)
         except StoreUnavailable as error:
             # Nobody knows what was written: forget what we believed, and ask again under the same ids.
-            for account in flight:
+            for account in flight.operations:
                 self._states.pop(account, None)
-            again = [operation for operations in flight.values() for operation in operations if not operation.answered]
+            again = flight.unanswered()
             pause = self._limits.retry_seconds
             self._complain(error, len(again))
         except Exception as error:
             _log.exception("ledger_flight_failed")
-            for operations in flight.values():
-                for operation in operations:
-                    self._settle(operation, error)
+            for operation in flight.unanswered():
+                self._settle(operation, error)
         finally:
-            self._flying -= 1
-        for operation in reversed(again):
-            self._queues[operation.command.account].appendleft(operation)
+            if flight.leader is None:
+                self._flying -= 1
+        self._lines.put_back(again)
         if pause:
-            asyncio.get_running_loop().call_later(pause, self._land, list(flight))
+            asyncio.get_running_loop().call_later(pause, self._land, list(flight.operations))
         else:
-            self._land(flight)
-        self._wake()
+            self._land(flight.operations)
 
     def _complain(self, error: StoreUnavailable, operations: int) -> None:
         """Say that the database is away, once a second at most: retries are quick and many."""
@@ -215,22 +185,44 @@ class Engine:
             _log.warning("ledger_store_unavailable", error=str(error)[:200], operations=operations)
 
     def _land(self, accounts: Iterable[str]) -> None:
-        for account in accounts:
-            if self._queues[account]:
-                self._ready[account] = None
-            else:
-                del self._queues[account]
+        self._lines.land(accounts)
         self._wake()
 
-    async def _commit(self, flight: dict[str, list[Operation]]) -> list[Operation]:
+    async def _commit(self, flight: Flight) -> list[Operation]:
         """Take a flight as far as one round of writes and reads goes; returns the operations that must fly again."""
-        states = await self._load(list(flight))
+        leader = flight.leader
+        if leader is None:
+            states = await self._load(list(flight.operations))
+        else:
+            states = {leader.account: leader.states[-1]}
         now = self._clock.now()
-        plans = [plan_account(states[account], operations, now, {}) for account, operations in flight.items()]
+        plans = [
+            plan_account(states[account], operations, now, {}) for account, operations in flight.operations.items()
+        ]
+        if leader is not None:
+            # What was decided ahead holds only if the chain before it was written to its last entry.
+            if not await leader.landed:
+                return flight.unanswered()
+            flight.leader = None
+            self._flying += 1
         if any(plan.needs for plan in plans):
             plans = list(await asyncio.gather(*(self._inform(plan) for plan in plans)))
-        await self._write(plans)
+        if len(plans) == 1 and plans[0].entries:
+            await self._lead(plans[0])
+        else:
+            await self._write(plans)
         return await self._resolve(plans)
+
+    async def _lead(self, plan: Plan) -> None:
+        """Write one account's entries, and let its next chain be decided meanwhile."""
+        plan.landed = asyncio.get_running_loop().create_future()
+        self._lines.lead(plan)
+        self._wake()
+        try:
+            await self._write([plan])
+        finally:
+            self._lines.follow_no_more(plan)
+            plan.landed.set_result(plan.failed is None and plan.accepted == len(plan.entries))
 
     async def _load(self, accounts: Sequence[str]) -> dict[str, State]:
         states = {account: state for account in accounts if (state := self._states.get(account)) is not None}
@@ -286,7 +278,7 @@ class Engine:
             self._remember(state)
             self._heads.note(state)
         for operation, entry in plan.answers():
-            self._answer(operation, entry)
+            self._keep(operation, entry)
 
     async def _resolve(self, plans: Sequence[Plan]) -> list[Operation]:
         """Answer duplicates and refusals from the truth; returns what must be tried again on a fresher state."""
@@ -334,10 +326,14 @@ class Engine:
         except LedgerError as conflict:
             self._settle(operation, conflict)
             return
+        self._keep(operation, answer)
+
+    def _keep(self, operation: Operation, entry: EntryDocument) -> None:
+        """Answer with the operation's own entry, and remember it for repeats."""
         self._answers[operation.key] = entry
         if len(self._answers) > self._limits.answers:
             self._answers.popitem(last=False)
-        self._settle(operation, answer)
+        self._settle(operation, entry)
 
     def _settle(self, operation: Operation, outcome: EntryDocument | BaseException) -> None:
         operation.answered = True
@@ -373,9 +369,7 @@ class Engine:
 
     def _give_up(self, operation: Operation) -> None:
         """Answer "unknown"; what has not left yet is not sent any more."""
-        queue = self._queues.get(operation.command.account)
-        if queue and operation in queue:
-            queue.remove(operation)
+        self._lines.leave(operation)
         self._settle(operation, LedgerUnavailable())
 
 

@@ -1,11 +1,13 @@
 """Heads written in the background: what an account looked like, a little behind its entries."""
 
 import asyncio
-import heapq
+import math
 from collections.abc import Sequence
+from itertools import islice
 
 import structlog
 
+from app.ledger.limits import EngineLimits
 from app.ledger.repository import Store, StoreUnavailable
 from app.ledger.state import State, to_head
 
@@ -15,53 +17,74 @@ _log = structlog.get_logger("ledger")
 class HeadWriter:
     """Stores the heads of accounts that changed, each once for many entries; a lost one only makes reads longer.
 
-    A head is due once it lags `lag` entries or `age_seconds` behind; `batch` heads go in one command.
+    A head costs the database as much as four entries, so the writing is spread: `write_due` is called every
+    `flush_seconds`, and each call writes the share that gets every head written within `head_age_seconds`.
     """
 
-    def __init__(self, store: Store, *, lag: int, age_seconds: float, batch: int) -> None:
+    def __init__(self, store: Store, limits: EngineLimits) -> None:
         self._store = store
-        self._lag = lag
-        self._age_seconds = age_seconds
-        self._batch = batch
-        self._dirty: dict[str, tuple[float, int, State]] = {}
+        self._limits = limits
+        # In the order in which they began to lag: when, from which version, and what the account is now.
+        self._lagging: dict[str, tuple[float, int, State]] = {}
+        self._far: dict[str, None] = {}
         self._writing = asyncio.Lock()
 
     def note(self, state: State) -> None:
         """Remember that the stored head lags, since when and since which version."""
-        noted = self._dirty.get(state.account)
+        account = state.account
+        noted = self._lagging.get(account)
         if noted is None:
-            self._dirty[state.account] = (asyncio.get_running_loop().time(), state.version, state)
-        else:
-            self._dirty[state.account] = (noted[0], noted[1], state)
+            self._lagging[account] = (asyncio.get_running_loop().time(), state.version, state)
+            return
+        since, version, _ = noted
+        self._lagging[account] = (since, version, state)
+        if state.version - version >= self._limits.head_lag:
+            self._far[account] = None
 
     def refresh(self, state: State) -> None:
         """Have the stored head written again even if nothing changed."""
-        if state.account not in self._dirty:
+        if state.account not in self._lagging:
             self.note(state)
 
     async def write_due(self) -> None:
-        """Write the heads that lag too far: those that make reads longest first, and no more than two batches."""
-        since = asyncio.get_running_loop().time() - self._age_seconds
+        """Write the heads that make reads longest, and a share of the others; no more than two batches."""
+        limits = self._limits
+        most = 2 * limits.flush_heads
         async with self._writing:
-            due = [
-                (version - state.version, name)
-                for name, (noted, version, state) in self._dirty.items()
-                if noted <= since or state.version - version >= self._lag
-            ]
-            await self._write([name for _, name in heapq.nsmallest(2 * self._batch, due)])
+            due = list(islice(self._far, most))
+            share = math.ceil(len(self._lagging) * limits.flush_seconds / limits.head_age_seconds)
+            # Memory is bounded: what a burst on very many accounts left behind does not wait.
+            share = max(share, len(self._lagging) - limits.states)
+            since = asyncio.get_running_loop().time() - limits.head_age_seconds
+            for name, (noted, _, _) in islice(self._lagging.items(), most - len(due)):
+                if noted > since and share <= 0:
+                    break
+                share -= 1
+                if name not in self._far:
+                    due.append(name)
+            await self._write(due)
 
     async def write_all(self) -> None:
         """Write all heads that changed, after those being written; failing does no harm."""
         async with self._writing:
-            await self._write(list(self._dirty))
+            await self._write(list(self._lagging))
+
+    async def write(self, accounts: Sequence[str]) -> None:
+        """Write the heads of these accounts that changed; failing does no harm."""
+        async with self._writing:
+            await self._write([name for name in accounts if name in self._lagging])
 
     async def _write(self, accounts: Sequence[str]) -> None:
-        for start in range(0, len(accounts), self._batch):
-            chosen = [(name, self._dirty.pop(name)) for name in accounts[start : start + self._batch]]
+        size = self._limits.flush_heads
+        for start in range(0, len(accounts), size):
+            chosen = [(name, self._lagging.pop(name)) for name in accounts[start : start + size]]
+            for name, _ in chosen:
+                self._far.pop(name, None)
             try:
                 await self._store.put_heads([to_head(state) for _, (_, _, state) in chosen])
             except StoreUnavailable as error:
                 _log.warning("ledger_heads_not_written", error=str(error)[:200], heads=len(chosen))
-                for name, dirty in chosen:
-                    self._dirty.setdefault(name, dirty)
+                for name, lagging in chosen:
+                    # Whoever was posted to meanwhile lags from there on.
+                    self._lagging.setdefault(name, lagging)
                 return

@@ -5,7 +5,7 @@ import contextlib
 import heapq
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, Protocol, TypeVar, cast
 
 import pymongo
@@ -338,14 +338,17 @@ class LedgerRepository:
         sums = {row["_id"]: row["points"] async for row in cursor}
         return sums.get("issued", 0) + sums.get("migrated", 0), -sums.get("redeemed", 0)
 
-    async def newest(self, limit: int) -> dict[str, int]:
-        """Accounts of the entries inserted last, each with its highest sequence number among them."""
-        pipeline: list[Mapping[str, Any]] = [
-            {"$limit": limit},
-            {"$group": {"_id": "$account", "seq": {"$max": "$seq"}}},
-        ]
-        cursor = await self._entries.aggregate(pipeline, hint={"$natural": -1}, allowDiskUse=True)
-        return {found["_id"]: found["seq"] async for found in cursor}
+    async def newest(self, within: timedelta) -> dict[str, int]:
+        """Accounts that were posted to not longer than that before the newest entry, each with its last version."""
+        fields = {"account": 1, "seq": 1, "posted_at": 1, "_id": 0}
+        newest: dict[str, int] = {}
+        until: datetime | None = None
+        async for entry in self._entries.find({}, fields, hint=[("$natural", -1)], batch_size=5_000):
+            until = until or entry["posted_at"] - within
+            if entry["posted_at"] < until:
+                break
+            newest[entry["account"]] = max(entry["seq"], newest.get(entry["account"], 0))
+        return newest
 
     async def _find(self, wanted: Mapping[str, Any], *, sort: bool = False) -> list[EntryDocument]:
         cursor = self._entries.find(wanted, sort=[("_id", 1)] if sort else None)

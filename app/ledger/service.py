@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from app.core.clock import Clock
@@ -21,8 +21,11 @@ from app.ledger.state import State, advance, fold, from_head, to_balance
 from app.ledger.stock import Stock, StockLevel, stock_level
 from app.ledger.validate import validate
 
-_RECOVERED: Final = 60_000
-"""Entries looked at after a start: more than a process can write before it writes the heads."""
+_RECOVERED: Final = timedelta(minutes=2)
+"""How far before the newest entry a start looks: longer than a process leaves a head unwritten."""
+
+_AT_ONCE: Final = 1_000
+"""Accounts in one read."""
 
 
 class Ledger:
@@ -44,11 +47,13 @@ class Ledger:
     async def start(self) -> None:
         """Start the engine's tasks; no command is taken before. Heads that a crash left behind are written again."""
         await self._engine.start()
-        newest = await self._repository.newest(_RECOVERED)
-        lagging = {head["_id"]: head["version"] for head in await self._repository.get_heads(list(newest))}
-        behind = [account for account, version in newest.items() if lagging.get(account, 0) < version]
-        for state in (await self._current(behind)).values() if behind else ():
-            self._engine.refresh_head(state)
+        newest = list((await self._repository.newest(_RECOVERED)).items())
+        for start in range(0, len(newest), _AT_ONCE):
+            chunk = dict(newest[start : start + _AT_ONCE])
+            heads = {head["_id"]: head["version"] for head in await self._repository.get_heads(list(chunk))}
+            behind = [account for account, version in chunk.items() if heads.get(account, 0) < version]
+            for state in (await self._current(behind)).values() if behind else ():
+                self._engine.refresh_head(state)
 
     async def stop(self) -> None:
         """Let what is in flight land and end the engine's tasks."""
@@ -173,8 +178,12 @@ class Ledger:
         accounts = await self._repository.due_accounts(self._clock.now(), limit)
         states = await self._current(accounts) if accounts else {}
         await asyncio.gather(*(self._settle_account(state) for state in states.values()))
-        await self._engine.flush()
+        await self._engine.flush_accounts(accounts)
         return len(accounts)
+
+    async def write_heads(self) -> None:
+        """Write every head that lags now instead of little by little; failing does no harm."""
+        await self._engine.flush()
 
     async def _settle_account(self, state: State) -> None:
         now = self._clock.now()

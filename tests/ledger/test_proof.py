@@ -36,13 +36,13 @@ async def closer(ledger: Ledger, clock: MovableClock) -> Closer:
             )
             await ledger.post(make(Redeem, f"r{day}", account=name, points=40, at=clock.now()))
         await ledger.stock_put("rwd_mug", f"s{day}", 5)
-        await ledger._engine.flush()
+        await ledger.write_heads()
         if day < 2:
             assert await closer.close() is not None
         clock.advance(DAY)
     await ledger.post(make(Hold, "h", account="mbr_a", points=10, at=clock.now(), until=clock.now() + DAY))
     await ledger.post(make(Reverse, "v", account="mbr_b", of="r0", at=clock.now()))
-    await ledger._engine.flush()
+    await ledger.write_heads()
     return closer
 
 
@@ -183,7 +183,6 @@ async def test_the_invariant_job_reports(
 
 
 async def test_a_day_is_sealed_once(ledger: Ledger, closer: Closer, clock: MovableClock) -> None:
-    await ledger.settle_due()
     assert await closer.close_yesterday() is not None
     assert await closer.close_yesterday() is None
     assert await _problem(ledger, closer) == ""

@@ -109,7 +109,7 @@ async def test_jobs_post_what_time_has_done(ledger: Ledger, clock: MovableClock)
         await ledger.post(
             make(Earn, "e1", account=account, points=10, active_at=START + DAY, expires_at=START + 2 * DAY)
         )
-    await ledger._engine.flush()
+    await ledger.write_heads()
     clock.advance(3 * DAY)
     assert await ledger.settle_due() == 3
     assert await ledger.settle_due() == 0

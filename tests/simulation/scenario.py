@@ -13,7 +13,9 @@ from app.ledger.models import Command, Earn, EntryDocument, Hold, Reason, Redeem
 from tests.simulation.history import Seen, check_history
 from tests.simulation.world import ReplicaSet, SimulatedStore, VirtualClock, VirtualLoop, run_virtual
 
-LIMITS = EngineLimits(states=6, answers=8, patience_seconds=2.0, chain=3, retry_seconds=0.02)
+LIMITS = EngineLimits(
+    states=6, answers=8, patience_seconds=2.0, chain=2, least=4, retry_seconds=0.02, head_age_seconds=2.0
+)
 
 
 @dataclass(slots=True)

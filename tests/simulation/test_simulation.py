@@ -1,5 +1,6 @@
 """Hundreds of seeds must pass; planted bugs must not."""
 
+import asyncio
 import os
 import types
 from collections.abc import Sequence
@@ -63,6 +64,19 @@ def _refuses_from_its_cache(_stores: list[SimulatedStore], engines: list[Engine]
         target._resolve = types.MethodType(resolve, engine)
 
 
+def _trusts_its_leader(_stores: list[SimulatedStore], engines: list[Engine]) -> None:
+    async def lead(self: Engine, plan: Plan) -> None:
+        plan.landed = asyncio.get_running_loop().create_future()
+        plan.landed.set_result(True)
+        self._lines.lead(plan)
+        self._wake()
+        await self._write([plan])
+
+    for engine in engines:
+        target: Any = engine
+        target._lead = types.MethodType(lead, engine)
+
+
 PLANTED = {
     "no unique operation key": Bug(_no_unique_operations),
     "acknowledged before the majority has it": Bug(_acknowledges_before_the_majority),
@@ -70,6 +84,7 @@ PLANTED = {
     "chain inserted unordered": Bug(_chains_unordered),
     "a new id on every retry": Bug(fresh_ids=True),
     "read before the majority has it": Bug(_reads_uncommitted),
+    "decided ahead without waiting for what it stands on": Bug(_trusts_its_leader),
 }
 
 
