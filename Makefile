@@ -23,7 +23,7 @@ run: $(INSTALLED) $(BUILT) ## Build what is missing, start everything on http://
 
 test: check browser $(BUILT) $(PEERS) ## Everything that CI runs
 	@# What fails beside others gets one more chance alone: a browser or a race on a crowded machine, never a wrong answer.
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS) || \
+	$(BIN)/pytest -n $(WORKERS) --no-loadscope-reorder --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS) || \
 	  $(BIN)/pytest --last-failed --last-failed-no-failures none $(PYTEST_ARGS)
 
 check: $(INSTALLED) $(MODULES) ## The fast part: style, types, layers, unit tests

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from app.core.clock import MovableClock
 from app.core.database import Client, Database, connect
@@ -14,6 +16,42 @@ from app.core.mongod import EmbeddedMongod
 from app.core.settings import Settings
 
 TEST_SECRET = "a root secret of tests, long enough to be one"
+
+_HERE = Path(__file__).parent
+_JOURNEYS = "tests/journeys/"
+_REPETITIVE = (
+    "simulation/test_simulation.py",
+    "conformance/test_schemathesis.py",
+    "faults/test_one_server.py",
+    "ledger/test_core_machine.py",
+    "ledger/test_merge_machine.py",
+    "demo/test_loading.py",
+    "schema/test_concurrency.py",
+    "purchases/test_return_orders.py",
+    "rewards/test_crashes.py",
+    "earning/test_properties.py",
+)
+"""What does a thousand times what other tests do once: it starts first, and tracing it would only double its time."""
+
+
+class Rooms(LoadScopeScheduling):  # type: ignore[misc]  # xdist is not typed
+    """Keeps the tests of a file on one worker, and all journeys, which share one loaded service and one browser."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _JOURNEYS if nodeid.startswith(_JOURNEYS) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Rooms:
+    return Rooms(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {_HERE / path: place for place, path in enumerate(_REPETITIVE, start=1)}
+    for item in items:
+        if item.path in places:
+            item.add_marker(pytest.mark.no_cover)
+    journeys = _HERE / "journeys"
+    items.sort(key=lambda item: 0 if item.path.parent == journeys else places.get(item.path, len(places) + 1))
 
 
 def patient(uri: str) -> str:
