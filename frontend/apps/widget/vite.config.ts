@@ -7,7 +7,7 @@ const here = import.meta.dirname
 export default defineApp({
   name: 'widget',
   base: '/widget/',
-  plugins: [budget('balance', 8)],
+  plugins: [budget('balance.js', 8)],
   overrides: {
     build: {
       rolldownOptions: {

@@ -1,13 +1,17 @@
-import { Button, IconCard, IconGift, IconList, IconUser, type Locale, Mark, Skeleton, Tabs, Toasts, usePath } from '@stampbook/ui'
+import { IconCard, IconGift, IconList, IconUser } from '@stampbook/ui/components/icons.tsx'
+import { Mark } from '@stampbook/ui/components/mark.tsx'
+import { Skeleton } from '@stampbook/ui/components/states.tsx'
+import { Tabs } from '@stampbook/ui/components/tabs.tsx'
+import type { Locale } from '@stampbook/ui/i18n/locale.ts'
+import { usePath } from '@stampbook/ui/router.tsx'
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { type Key, LocaleContext, loadLocale, preferredLanguage } from './i18n/index.ts'
+import { type Key, LocaleContext, loadLocale, preferredLanguage, useLocale } from './i18n/index.ts'
 import { CardScreen } from './screens/card/card-screen.tsx'
 import { WalletContext, useWalletState } from './shell/context.ts'
+import { useLater } from './shell/later.ts'
 import { lazy } from './shell/lazy.tsx'
-import { useLocale } from './i18n/index.ts'
 import type { Wallet } from './wallet/wallet.ts'
-import './shell/shell.css'
 
 const Waiting = () => {
   const { t } = useLocale()
@@ -25,15 +29,6 @@ const Activity = lazy(() => import('./screens/activity/activity-screen.tsx'), Wa
 const You = lazy(() => import('./screens/you/you-screen.tsx'), Waiting)
 const Devices = lazy(() => import('./screens/you/devices-screen.tsx'), Waiting)
 const NotFound = lazy(() => import('./screens/not-found.tsx'), Waiting)
-
-function UpdateNote({ use }: { use: () => void }) {
-  const { t } = useLocale()
-  return (
-    <div class="page update" role="status">
-      {t('update.ready')} <Button onClick={use}>{t('update.use')}</Button>
-    </div>
-  )
-}
 
 /** Which screen a path is, and which place of the bar it belongs to. */
 const routes: readonly [RegExp, ComponentType, tab: string][] = [
@@ -78,6 +73,7 @@ export function App({ wallet, locale }: { wallet: Wallet; locale: Locale<Key> })
 function Shell() {
   const { t } = useLocale()
   const { phase, programme, update } = useWalletState()
+  const later = useLater()
   const path = usePath().split('?')[0] as string
   const wantsToJoin = path === '/join' || path.startsWith('/claim')
   const inside = phase === 'member' && !wantsToJoin
@@ -106,10 +102,10 @@ function Shell() {
         </header>
       )}
       <main id="main" tabIndex={-1}>
-        {update && <UpdateNote use={update} />}
+        {update && later && <later.UpdateNote use={update} />}
         <Screen key={path} />
       </main>
-      <Toasts />
+      {later && <later.Toasts />}
     </>
   )
 }

@@ -1,17 +1,16 @@
-import '@stampbook/ui/styles.css'
-import { applyBrand, applyKeptBrand } from '@stampbook/ui'
+import './first.css'
+import { applyKeptBrand } from '@stampbook/ui/brand-page.ts'
 import { render } from 'preact'
 import { App } from './app.tsx'
-import { englishLocale, loadLocale, preferredLanguage } from './i18n/index.ts'
+import { loadLocale, preferredLanguage } from './i18n/index.ts'
+import { loadService } from './shell/later.ts'
 import { Wallet } from './wallet/wallet.ts'
 
-applyKeptBrand()
 const wallet = new Wallet()
-wallet.listen(() => wallet.state.programme && void applyBrand(wallet.state.programme.brandHue))
+const restored = wallet.restore()
+applyKeptBrand()
 const language = preferredLanguage()
-const [locale] = await Promise.all([language === 'en' ? englishLocale() : loadLocale(language), wallet.restore()])
-render(<App wallet={wallet} locale={locale} />, document.getElementById('app') as HTMLElement)
-// What keeps the app on the device comes after what it is opened for.
-void wallet.start().then(async () => {
-  if (import.meta.env.PROD) await (await import('./shell/update.ts')).watchForUpdates(wallet)
-})
+await Promise.all([restored, loadLocale(language)])
+// A code that can be made here is shown before anything else is done; without one it takes the service to show anything.
+if (!wallet.state.firstCode) void loadService(wallet)
+render(<App wallet={wallet} locale={await loadLocale(language, wallet.state.programme?.timeZone)} />, document.getElementById('app') as HTMLElement)

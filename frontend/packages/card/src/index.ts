@@ -1,16 +1,14 @@
 export { toBase64Url } from './bytes.ts'
 export { ean13IsValid, groupDigits, gtinIsValid, luhnIsValid } from './checks.ts'
 export { measureOffset, type ClockOffset } from './clock.ts'
+export { loadCredential, rotatingCode, type RotatingCode } from './code.ts'
 export {
   createDevice,
   forget,
-  loadCredential,
   register,
-  rotatingCode,
   syncClock,
   type Exchange,
   type Registration,
-  type RotatingCode,
 } from './device.ts'
 export { qrPath, type QrPath } from './qr.ts'
 export { normaliseCode, readCode, type Fault, type ReadCode } from './read.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { qrMatrix, QUIET_MODULES, qrPath } from '../src/qr.ts'
 
 const CODE = 'LY0H000G40R40M30E203JE3G13DGKJ9M2B8G66JB1PGX'
@@ -17,6 +17,12 @@ test('error correction is Q or better', () => {
   const matrix = qrMatrix(CODE)
   const bits = [0, 1].map((x) => (matrix.get(x, 8) ? 1 : 0))
   expect([bits[0]! ^ 1, bits[1]! ^ 0]).toEqual([1, 1])
+})
+
+test('a code for the till is drawn without the tables for other alphabets', () => {
+  const decoder = vi.spyOn(globalThis, 'TextDecoder')
+  for (const text of [CODE, '2900000000000007', 'LR0123456789ABCDEF']) qrPath(text)
+  expect(decoder).not.toHaveBeenCalled()
 })
 
 test('the path draws exactly the dark modules', () => {

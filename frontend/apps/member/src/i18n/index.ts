@@ -1,4 +1,5 @@
-import { Locale, type Message } from '@stampbook/ui'
+import { Locale } from '@stampbook/ui/i18n/locale.ts'
+import type { Message } from '@stampbook/ui/i18n/messages.ts'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import { en } from './en.ts'
@@ -6,9 +7,9 @@ import type { rest } from './en-rest.ts'
 
 export type Key = keyof typeof en | keyof typeof rest
 
-/** English is part of the first load as far as the card needs it; `loadRest` brings what the other screens say. */
+/** English is part of the first load as far as the card needs it; what comes after the card brings the rest. */
 const english = { ...en } as Record<Key, Message>
-export const loadRest = async () => void Object.assign(english, (await import('./en-rest.ts')).rest)
+export const addWords = (words: typeof rest) => Object.assign(english, words)
 
 const loaders = {
   en: async () => english,

@@ -1,11 +1,18 @@
 import { createContext } from 'preact'
 import { useContext, useEffect, useState } from 'preact/hooks'
 import type { SnapshotFragment } from '../generated/graphql.ts'
-import { useLocale } from '../i18n/index.ts'
+import type { WalletService } from '../wallet/service.ts'
 import type { Wallet, WalletState } from '../wallet/wallet.ts'
 
 export const WalletContext = createContext<Wallet>(undefined as unknown as Wallet)
 export const useWallet = () => useContext(WalletContext)
+
+/** What talks, on screens that are fetched together with it. */
+export function useService(): WalletService {
+  const { service } = useWallet()
+  if (!service) throw new Error('This screen came before what it stands on.')
+  return service
+}
 
 /** The wallet's state, drawn again after every change. */
 export function useWalletState(): WalletState {
@@ -24,12 +31,4 @@ export function useMember(): SnapshotFragment {
   const { member } = useWalletState()
   if (!member) throw new Error('This screen needs a member.')
   return member
-}
-
-/** "1,240 points", or the programme's own word for them. */
-export function usePoints(): (n: number) => string {
-  const { programme } = useWallet().state
-  const locale = useLocale()
-  const own = programme && programme.pointsNameOther !== 'points' ? programme : undefined
-  return (n) => (own ? `${locale.number(n)} ${n === 1 ? own.pointsNameOne : own.pointsNameOther}` : locale.t('points', { n }))
 }

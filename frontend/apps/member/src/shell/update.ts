@@ -1,7 +1,7 @@
-import type { Wallet } from '../wallet/wallet.ts'
+import type { WalletService } from '../wallet/service.ts'
 
 /** Keeps the app on the device; when a newer one has been fetched it is offered, never put in place under somebody's hands. */
-export async function watchForUpdates(wallet: Wallet): Promise<void> {
+export async function watchForUpdates(wallet: WalletService): Promise<void> {
   const { serviceWorker } = navigator
   const registration = await serviceWorker?.register('/sw.js').catch(() => undefined)
   if (!registration) return

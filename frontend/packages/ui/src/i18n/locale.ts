@@ -16,8 +16,9 @@ export class Locale<Keys extends string = string> {
   readonly language: string
   readonly direction: 'ltr' | 'rtl'
   readonly #catalog: Record<Keys, Message>
-  readonly #plural: Intl.PluralRules
-  readonly #number: Intl.NumberFormat
+  /** Made when they are first needed: the browser takes its time, and a first screen may do without. */
+  #plural: Intl.PluralRules | undefined
+  #number: Intl.NumberFormat | undefined
   readonly timeZone: string | undefined
   readonly #dates = new Map<string, Intl.DateTimeFormat>()
 
@@ -25,15 +26,18 @@ export class Locale<Keys extends string = string> {
     this.language = language
     this.direction = /^(ar|fa|he|ur)\b/.test(language) ? 'rtl' : 'ltr'
     this.#catalog = catalog
-    this.#plural = new Intl.PluralRules(language)
-    this.#number = new Intl.NumberFormat(language)
     this.timeZone = timeZone
   }
 
-  t = (key: Keys, values: Values = {}): string => format(this.#catalog[key], values, this.#plural, this.#number)
+  t = (key: Keys, values: Values = {}): string => format(this.#catalog[key], values, this)
 
   number(value: number): string {
-    return this.#number.format(value)
+    return (this.#number ??= new Intl.NumberFormat(this.language)).format(value)
+  }
+
+  /** The CLDR category of a number in this language. */
+  plural(value: number): Intl.LDMLPluralRule {
+    return (this.#plural ??= new Intl.PluralRules(this.language)).select(value)
   }
 
   /** With its sign: "+120", "−40". */

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ActivityPageDocument, type EntryFragment } from '../../generated/graphql.ts'
-import { useWallet } from '../../shell/context.ts'
+import { useService } from '../../shell/context.ts'
 import { type Filter, join, kindsOf } from './kinds.ts'
 
 interface Pages {
@@ -68,6 +68,6 @@ export function useActivity(filter: Filter): Activity {
 }
 
 function useBound() {
-  const wallet = useWallet()
-  return { client: wallet.client, store: wallet.store, onChange: wallet.onChange.bind(wallet) }
+  const service = useService()
+  return { client: service.client, store: service.store, onChange: service.onChange.bind(service) }
 }

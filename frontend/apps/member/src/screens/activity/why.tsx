@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks'
 import { type EntryFragment, ReceiptDocument, type ReceiptQuery } from '../../generated/graphql.ts'
 import { useLocale } from '../../i18n/index.ts'
-import { usePoints, useWallet } from '../../shell/context.ts'
+import { useService } from '../../shell/context.ts'
+import { usePoints } from '../../shell/points.ts'
 
 /** The rule in words, what counted and what did not and why, limits, rounding; then the receipt's lines. */
 export function Why({ entry }: { entry: EntryFragment }) {
@@ -34,7 +35,7 @@ type Purchase = Extract<NonNullable<ReceiptQuery['node']>, { receiptNumber: stri
 function Receipt({ id }: { id: string }) {
   const locale = useLocale()
   const { t } = locale
-  const { client, store } = useWallet()
+  const { client, store } = useService()
   const [purchase, setPurchase] = useState<Purchase | 'unknown'>()
   useEffect(() => {
     const key = `receipt ${id}`

@@ -1,30 +1,28 @@
-import { groupDigits, qrPath } from '@stampbook/card'
+import { groupDigits } from '@stampbook/card/checks.ts'
+import { qrPath } from '@stampbook/card/qr.ts'
 import { useEffect, useMemo } from 'preact/hooks'
 import { useLocale } from '../../i18n/index.ts'
-import { useMember, useWalletState } from '../../shell/context.ts'
+import { useMember, useWallet, useWalletState } from '../../shell/context.ts'
+import { loadLater } from '../../shell/later.ts'
 import { Qr } from './qr.tsx'
 import { Ring } from './ring.tsx'
 import { useRotatingCode } from './rotating.ts'
 
-interface CardFaceProps {
-  asNumber?: boolean
-  /** Called once the code is drawn: whatever else is wanted may take the line now. */
-  onShown?: () => void
-}
-
 /** The code of the card, or its number as one: what a scanner reads. */
-export function CardFace({ asNumber = false, onShown }: CardFaceProps) {
+export function CardFace({ asNumber = false }: { asNumber?: boolean }) {
+  const wallet = useWallet()
   const { t } = useLocale()
-  const { credential, refused, line } = useWalletState()
+  const { credential, firstCode, refused, line } = useWalletState()
   const { displayName, card, redemptions } = useMember()
-  const code = useRotatingCode(credential, redemptions.nodes.length > 0)
-  const shown = code !== undefined
+  const code = useRotatingCode(credential, redemptions.nodes.length > 0, firstCode)
+  const preparing = !code && (credential !== null || (!refused && line === 'online'))
+  // Effects run after the paint: whatever else is wanted may take the line now.
   useEffect(() => {
-    if (shown) onShown?.()
-  }, [shown])
+    if (!preparing) void loadLater(wallet).catch(() => undefined)
+  }, [preparing])
   if (card.status !== 'ACTIVE') return <div class="face face-note">{t('card.blocked')}</div>
   if (asNumber) return <NumberFace number={card.number} />
-  if (!credential && (refused || line !== 'online')) return <NumberFace number={card.number} note={t('card.noDevice')} />
+  if (!credential && !preparing) return <NumberFace number={card.number} note={t('card.noDevice')} />
   return (
     <div class="face" data-testid="card-code" data-code={code?.text}>
       {code ? (

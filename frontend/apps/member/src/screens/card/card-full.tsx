@@ -1,7 +1,8 @@
 import { Button, IconCross } from '@stampbook/ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useLocale } from '../../i18n/index.ts'
-import { useMember, usePoints } from '../../shell/context.ts'
+import { useMember } from '../../shell/context.ts'
+import { usePoints } from '../../shell/points.ts'
 import { CardFace, CardNumber } from './card-face.tsx'
 import { useWakeLock } from './wake-lock.ts'
 

@@ -1,6 +1,7 @@
 import { IconClock, IconNext, Row } from '@stampbook/ui'
 import { useLocale } from '../../i18n/index.ts'
-import { useMember, usePoints } from '../../shell/context.ts'
+import { useMember } from '../../shell/context.ts'
+import { usePoints } from '../../shell/points.ts'
 import { Glyph } from '../../shell/glyph.tsx'
 
 /** Below the card: what was reserved, and what could be had now, one line each. */

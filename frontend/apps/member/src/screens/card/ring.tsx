@@ -1,4 +1,4 @@
-import { STEP_SECONDS } from '@stampbook/card'
+import { STEP_SECONDS } from '@stampbook/card/token.ts'
 
 /** Runs round the code while it is the current one. Decorative: a code that is being scanned stays good for another half minute. */
 export function Ring({ step, elapsed }: { step: number; elapsed: number }) {

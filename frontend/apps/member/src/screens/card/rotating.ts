@@ -1,28 +1,20 @@
-import { type Credential, STEP_SECONDS, qrPath, rotatingCode } from '@stampbook/card'
+import type { Credential } from '@stampbook/card/storage.ts'
 import { useEffect, useState } from 'preact/hooks'
+import { type ShownCode, makeCode } from '../../wallet/code.ts'
 
-export interface ShownCode {
-  text: string
-  path: string
-  size: number
-  step: number
-  /** Seconds of this step already gone when it was drawn: where the ring starts. */
-  elapsed: number
-}
-
-/** The code to show now, made on this device and again at every step; undefined for the moment until the first. */
-export function useRotatingCode(credential: Credential | null, wantsToRedeem: boolean): ShownCode | undefined {
-  const [shown, setShown] = useState<ShownCode>()
+/** The code to show now, made on this device and again at every step; `first`, while it is good, until then. */
+export function useRotatingCode(credential: Credential | null, wantsToRedeem: boolean, first: ShownCode | undefined): ShownCode | undefined {
+  const [shown, setShown] = useState(() => (first && Date.now() < first.until ? first : undefined))
   useEffect(() => {
     if (!credential) return setShown(undefined)
     let timer: ReturnType<typeof setTimeout>
     let current = true
     const draw = async () => {
       clearTimeout(timer)
-      const { text, step, validForMs } = await rotatingCode(credential, Date.now(), { wantsToRedeem })
+      const made = await makeCode(credential, wantsToRedeem)
       if (!current) return
-      setShown((before) => (before?.text === text ? before : { text, step, elapsed: STEP_SECONDS - validForMs / 1000, ...qrPath(text) }))
-      timer = setTimeout(draw, validForMs + 20)
+      setShown((before) => (before?.text === made.text ? before : made))
+      timer = setTimeout(draw, made.until - Date.now() + 20)
     }
     // A key that the browser half lost makes no code; the wallet replaces it as soon as it is online.
     const lost = () => setShown(undefined)

@@ -1,7 +1,7 @@
 import { Progress } from '@stampbook/ui'
 import type { SnapshotFragment } from '../../generated/graphql.ts'
 import { useLocale } from '../../i18n/index.ts'
-import { usePoints } from '../../shell/context.ts'
+import { usePoints } from '../../shell/points.ts'
 
 /** How far through this tier: from its own threshold to the next one's. */
 export function tierShare({ tier, nextTier, qualifyingPoints }: SnapshotFragment['standing']): number {

@@ -2,7 +2,7 @@ import { Banner, Button } from '@stampbook/ui'
 import { useState } from 'preact/hooks'
 import { MemberJoinDocument } from '../../generated/graphql.ts'
 import { useLocale } from '../../i18n/index.ts'
-import { useMember, useWallet } from '../../shell/context.ts'
+import { useMember, useService } from '../../shell/context.ts'
 import { problemText } from '../../shell/problem.ts'
 import { claimCode, forgetClaimCode } from './claim.ts'
 
@@ -10,7 +10,7 @@ import { claimCode, forgetClaimCode } from './claim.ts'
 export function ClaimStep({ onDone }: { onDone: () => void }) {
   const locale = useLocale()
   const { t } = locale
-  const wallet = useWallet()
+  const service = useService()
   const { displayName } = useMember()
   const [problem, setProblem] = useState<string>()
   const [working, setWorking] = useState(false)
@@ -23,10 +23,10 @@ export function ClaimStep({ onDone }: { onDone: () => void }) {
     setWorking(true)
     setProblem(undefined)
     try {
-      const { memberJoin } = await wallet.client.request(MemberJoinDocument, { input: { displayName, acceptTerms: true, idempotencyKey, claimCode: claimCode() ?? null } })
+      const { memberJoin } = await service.client.request(MemberJoinDocument, { input: { displayName, acceptTerms: true, idempotencyKey, claimCode: claimCode() ?? null } })
       const [refusal] = memberJoin.userErrors
       if (refusal) return setProblem(refusal.message)
-      await wallet.refresh()
+      await service.refresh()
       leave()
     } catch (error) {
       setProblem(problemText(error, locale))

@@ -1,7 +1,7 @@
 import { Banner, Button, ButtonLink, Mark, navigate } from '@stampbook/ui'
 import { useEffect, useState } from 'preact/hooks'
 import { useLocale } from '../../i18n/index.ts'
-import { useWallet, useWalletState } from '../../shell/context.ts'
+import { useService, useWalletState } from '../../shell/context.ts'
 import { ClaimStep } from './claim-step.tsx'
 import { claimCode } from './claim.ts'
 import { CodeStep } from './code-step.tsx'
@@ -12,7 +12,7 @@ import './join.css'
 /** Two fields, then the card: e-mail, code; a name only from those who are new. */
 export default function JoinScreen() {
   const { t } = useLocale()
-  const wallet = useWallet()
+  const service = useService()
   const { phase, line, session, programme } = useWalletState()
   const inside = phase === 'member' && line !== 'ended' && session?.signedIn === true
   const [claiming, setClaiming] = useState(() => claimCode() !== undefined)
@@ -20,7 +20,7 @@ export default function JoinScreen() {
   const [signedIn, setSignedIn] = useState(false)
   const finish = async () => {
     setSignedIn(true)
-    await wallet.refresh()
+    await service.refresh()
   }
   useEffect(() => {
     if (inside && !claiming) navigate(destination(), { replace: true })
@@ -65,7 +65,7 @@ function destination(): string {
 
 function StaffNote() {
   const { t } = useLocale()
-  const wallet = useWallet()
+  const service = useService()
   return (
     <div class="stack">
       <h2>{t('staff.title')}</h2>
@@ -73,7 +73,7 @@ function StaffNote() {
       <ButtonLink href="/console" look="primary" load>
         {t('staff.console')}
       </ButtonLink>
-      <Button look="quiet" onClick={() => void wallet.signOut()}>
+      <Button look="quiet" onClick={() => void service.signOut()}>
         {t('you.signOut')}
       </Button>
     </div>

@@ -2,7 +2,7 @@ import { Banner, Button, Check, Field } from '@stampbook/ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { MemberJoinDocument } from '../../generated/graphql.ts'
 import { useLocale } from '../../i18n/index.ts'
-import { useWallet, useWalletState } from '../../shell/context.ts'
+import { useService, useWalletState } from '../../shell/context.ts'
 import { problemText } from '../../shell/problem.ts'
 import { claimCode, forgetClaimCode } from './claim.ts'
 
@@ -10,7 +10,7 @@ import { claimCode, forgetClaimCode } from './claim.ts'
 export function NameStep({ onDone }: { onDone: () => void }) {
   const locale = useLocale()
   const { t } = locale
-  const { client } = useWallet()
+  const { client } = useService()
   const { session } = useWalletState()
   const [name, setName] = useState(session?.name ?? '')
   const [accepted, setAccepted] = useState(false)

@@ -3,29 +3,29 @@ import { Banner, Confirm, Empty, IconGift, Skeleton, navigate, toast } from '@st
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { type ClaimFragment, RedemptionCancelDocument, RedemptionDocument } from '../../generated/graphql.ts'
 import { useLocale } from '../../i18n/index.ts'
-import { useMember, usePoints, useWallet } from '../../shell/context.ts'
+import { useMember, useService } from '../../shell/context.ts'
+import { usePoints } from '../../shell/points.ts'
 import { useKept } from '../../shell/kept.ts'
 import { Failed, Page } from '../../shell/page.tsx'
 import { problemText } from '../../shell/problem.ts'
 import { Qr } from '../card/qr.tsx'
 import { useWakeLock } from '../card/wake-lock.ts'
 import { TimeLeft } from './time-left.tsx'
-import '../card/card.css'
 import './rewards.css'
 
 /** A reserved reward as a code for the till; it follows what happens to it there. */
 export default function ClaimScreen() {
   const { t } = useLocale()
-  const wallet = useWallet()
+  const service = useService()
   const { redemptions } = useMember()
   const [id] = useState(() => location.pathname.split('/')[3] as string)
   const known = redemptions.nodes.find((one) => one.id === id)
   const { value, error, reload, set } = useKept<ClaimFragment>(`claim ${id}`, async () => {
-    const { node } = await wallet.client.request(RedemptionDocument, { id })
+    const { node } = await service.client.request(RedemptionDocument, { id })
     if (!node || !('code' in node)) throw new Error('Not found')
     return node as ClaimFragment
   })
-  useEffect(() => wallet.onChange(({ redemption }) => redemption?.id === id && set(redemption)), [wallet, id])
+  useEffect(() => service.onChange(({ redemption }) => redemption?.id === id && set(redemption)), [service, id])
   const claim = value ?? known
   return (
     <Page title={claim?.reward.name ?? t('rewards.title')} back="/rewards">
@@ -67,7 +67,7 @@ function Claim({ claim, onChanged }: { claim: ClaimFragment; onChanged: (claim: 
 function Reserved({ claim, onChanged }: { claim: ClaimFragment; onChanged: (claim: ClaimFragment) => void }) {
   const locale = useLocale()
   const { t } = locale
-  const wallet = useWallet()
+  const service = useService()
   const points = usePoints()
   const { path, size } = useMemo(() => qrPath(claim.code), [claim.code])
   const [problem, setProblem] = useState<string>()
@@ -75,8 +75,8 @@ function Reserved({ claim, onChanged }: { claim: ClaimFragment; onChanged: (clai
   const cancel = async () => {
     setProblem(undefined)
     try {
-      const { redemptionCancel } = await wallet.client.request(RedemptionCancelDocument, { input: { redemptionId: claim.id } })
-      if (redemptionCancel.member) wallet.know(redemptionCancel.member)
+      const { redemptionCancel } = await service.client.request(RedemptionCancelDocument, { input: { redemptionId: claim.id } })
+      if (redemptionCancel.member) service.know(redemptionCancel.member)
       const [refusal] = redemptionCancel.userErrors
       if (refusal) {
         if (redemptionCancel.redemption) onChanged(redemptionCancel.redemption)

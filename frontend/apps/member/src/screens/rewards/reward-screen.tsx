@@ -2,7 +2,8 @@ import { Banner, Button, Empty, IconGift, Skeleton, navigate } from '@stampbook/
 import { useState } from 'preact/hooks'
 import { type RewardFactsFragment, RewardReserveDocument } from '../../generated/graphql.ts'
 import { useLocale } from '../../i18n/index.ts'
-import { usePoints, useWallet } from '../../shell/context.ts'
+import { useService } from '../../shell/context.ts'
+import { usePoints } from '../../shell/points.ts'
 import { Glyph } from '../../shell/glyph.tsx'
 import { Failed, Page } from '../../shell/page.tsx'
 import { problemText } from '../../shell/problem.ts'
@@ -29,7 +30,7 @@ function Detail({ reward, reload }: { reward: RewardFactsFragment; reload: () =>
   const locale = useLocale()
   const { t } = locale
   const points = usePoints()
-  const wallet = useWallet()
+  const service = useService()
   const [problem, setProblem] = useState<string>()
   const [working, setWorking] = useState(false)
   // One key for one wish: pressing again after a lost answer reserves nothing twice.
@@ -39,8 +40,8 @@ function Detail({ reward, reload }: { reward: RewardFactsFragment; reload: () =>
     setWorking(true)
     setProblem(undefined)
     try {
-      const { rewardReserve } = await wallet.client.request(RewardReserveDocument, { input: { rewardId: reward.id, idempotencyKey } })
-      if (rewardReserve.member) wallet.know(rewardReserve.member)
+      const { rewardReserve } = await service.client.request(RewardReserveDocument, { input: { rewardId: reward.id, idempotencyKey } })
+      if (rewardReserve.member) service.know(rewardReserve.member)
       const [refusal] = rewardReserve.userErrors
       if (refusal || !rewardReserve.redemption) {
         setKey(crypto.randomUUID())

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'preact/hooks'
 import { useLocale } from '../../i18n/index.ts'
-import { useWallet } from '../../shell/context.ts'
+import { useService } from '../../shell/context.ts'
 
 /** "23 hours left", told again as it passes. @param until RFC 3339 */
 export function TimeLeft({ until }: { until: string }) {
   const locale = useLocale()
-  const { clock } = useWallet()
+  const { clock } = useService()
   const left = () => Date.parse(until) - clock.now()
   const [milliseconds, setMilliseconds] = useState(left)
   useEffect(() => {

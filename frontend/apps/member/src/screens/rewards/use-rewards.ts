@@ -1,10 +1,10 @@
 import { RewardsDocument, type RewardsQuery } from '../../generated/graphql.ts'
-import { useMember, useWallet } from '../../shell/context.ts'
+import { useMember, useService } from '../../shell/context.ts'
 import { type Kept, useKept } from '../../shell/kept.ts'
 
 /** The catalog as this member sees it; asked again when their points or reservations changed. */
 export function useRewards(): Kept<NonNullable<RewardsQuery['viewer']>> {
-  const { client } = useWallet()
+  const { client } = useService()
   const { balance, redemptions, status } = useMember()
   const version = `${balance.active} ${balance.deficit} ${status} ${redemptions.nodes.map(({ id }) => id).join(' ')}`
   return useKept(

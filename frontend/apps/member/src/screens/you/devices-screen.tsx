@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { CardDeviceRevokeDocument, DevicesDocument, type DevicesQuery, SessionEndDocument, SessionEndOthersDocument } from '../../generated/graphql.ts'
 import { useLocale } from '../../i18n/index.ts'
-import { useWallet } from '../../shell/context.ts'
+import { useService } from '../../shell/context.ts'
 import { useKept } from '../../shell/kept.ts'
 import { Failed, Page } from '../../shell/page.tsx'
 import { problemText } from '../../shell/problem.ts'
@@ -15,7 +15,7 @@ type Viewer = NonNullable<DevicesQuery['viewer']>
 export default function DevicesScreen() {
   const locale = useLocale()
   const { t } = locale
-  const { client } = useWallet()
+  const { client } = useService()
   const [problem, setProblem] = useState<string>()
   const { value, error, reload, set } = useKept<Viewer>('devices', async () => {
     const { viewer } = await client.request(DevicesDocument)

@@ -2,7 +2,7 @@ import { Banner, Button, Confirm, IconGlobe, IconKey, IconMail, toast } from '@s
 import { useState } from 'preact/hooks'
 import { type MethodFragment, SignInMethodRemoveDocument } from '../../generated/graphql.ts'
 import { useLocale } from '../../i18n/index.ts'
-import { useWallet } from '../../shell/context.ts'
+import { useService } from '../../shell/context.ts'
 import { problemText } from '../../shell/problem.ts'
 import { addPasskey, passkeysSupported } from '@stampbook/gql/passkey'
 
@@ -18,7 +18,7 @@ interface MethodsProps {
 export function Methods({ methods, onMethods, reload }: MethodsProps) {
   const locale = useLocale()
   const { t } = locale
-  const { client } = useWallet()
+  const { client } = useService()
   const [problem, setProblem] = useState<string>()
   const add = async () => {
     setProblem(undefined)

@@ -2,13 +2,13 @@ import { Button, Field, toast } from '@stampbook/ui'
 import { useState } from 'preact/hooks'
 import { MemberUpdateDocument, type ProfileFragment } from '../../generated/graphql.ts'
 import { useLocale } from '../../i18n/index.ts'
-import { useWallet } from '../../shell/context.ts'
+import { useService } from '../../shell/context.ts'
 import { problemText } from '../../shell/problem.ts'
 
 export function ProfileForm({ profile, onSaved }: { profile: ProfileFragment; onSaved: (profile: ProfileFragment) => void }) {
   const locale = useLocale()
   const { t } = locale
-  const wallet = useWallet()
+  const service = useService()
   const [name, setName] = useState(profile.displayName)
   const [birthday, setBirthday] = useState(profile.birthday ?? '')
   const [problem, setProblem] = useState<{ field: string; text: string }>()
@@ -20,11 +20,11 @@ export function ProfileForm({ profile, onSaved }: { profile: ProfileFragment; on
     setWorking(true)
     setProblem(undefined)
     try {
-      const { memberUpdate } = await wallet.client.request(MemberUpdateDocument, { input: { displayName: name.trim(), birthday: birthday || null } })
+      const { memberUpdate } = await service.client.request(MemberUpdateDocument, { input: { displayName: name.trim(), birthday: birthday || null } })
       const [refusal] = memberUpdate.userErrors
       if (refusal) setProblem({ field: refusal.field?.at(-1) ?? 'displayName', text: refusal.message })
       else if (memberUpdate.member) {
-        wallet.know(memberUpdate.member)
+        service.know(memberUpdate.member)
         onSaved(memberUpdate.member)
         toast(t('saved'))
       }

@@ -2,7 +2,7 @@ import { Banner, ButtonLink, Confirm, IconMail, IconNext, IconPhone, Row, Select
 import { useState } from 'preact/hooks'
 import { MemberUpdateDocument, type ProfileFragment, YouDocument } from '../../generated/graphql.ts'
 import { type Language, languages, rememberLanguage, useLocale } from '../../i18n/index.ts'
-import { useWallet } from '../../shell/context.ts'
+import { useService } from '../../shell/context.ts'
 import { useKept } from '../../shell/kept.ts'
 import { Failed, Page } from '../../shell/page.tsx'
 import { problemText } from '../../shell/problem.ts'
@@ -14,7 +14,7 @@ import './you.css'
 export default function YouScreen() {
   const locale = useLocale()
   const { t } = locale
-  const { client } = useWallet()
+  const { client } = useService()
   const { value, error, reload, set } = useKept<ProfileFragment>('you', async () => {
     const { viewer } = await client.request(YouDocument)
     if (!viewer) throw new Error('No member')
@@ -52,7 +52,7 @@ export default function YouScreen() {
 /** Changes the words at once, and is told to the programme for its messages. */
 function LanguageChoice() {
   const locale = useLocale()
-  const { client } = useWallet()
+  const { client } = useService()
   const choose = (value: string) => {
     rememberLanguage(value as Language)
     dispatchEvent(new Event('stampbook:language'))
@@ -108,11 +108,11 @@ function OtherCards({ card }: { card: ProfileFragment['card'] }) {
 function SignOut() {
   const locale = useLocale()
   const { t } = locale
-  const wallet = useWallet()
+  const service = useService()
   const [problem, setProblem] = useState<string>()
   const leave = async () => {
     try {
-      await wallet.signOut()
+      await service.signOut()
       navigate('/', { replace: true })
     } catch (error) {
       setProblem(problemText(error, locale))
