@@ -48,19 +48,21 @@ async def overview_of(context: Context) -> Overview:
         services.purchases.by_day(first_day),
         services.totals.current(),
     )
+    sold = {sales.day: sales for sales in days}
+    spent = {day: points for day, points in totals.redeemed_by_day.items() if day >= first_day.isoformat()}
     per_day = tuple(
         DayFigures(
-            date.fromisoformat(sales.day),
-            sales.earned,
-            totals.redeemed_by_day.get(sales.day, 0),
-            sales.purchases,
+            date.fromisoformat(day),
+            sold[day].earned if day in sold else 0,
+            spent.get(day, 0),
+            sold[day].purchases if day in sold else 0,
         )
-        for sales in days
+        for day in sorted({*sold, *spent})
     )
     return Overview(
         members=members,
         members_this_week=joined,
-        purchases_today=next((sales.purchases for sales in days if sales.day == today.isoformat()), 0),
+        purchases_today=sold[today.isoformat()].purchases if today.isoformat() in sold else 0,
         issued=totals.issued,
         active=totals.active,
         pending=totals.pending,

@@ -193,7 +193,9 @@ class ProgrammeOverview:
     reserved: Points = says("Points set aside for rewards.")
     redeemed: Points = says("Points ever spent.")
     expired: Points = says("Points ever lapsed.")
-    per_day: list[DayTotals] = says("The last 30 days, oldest first; days without a sale are left out.")
+    per_day: list[DayTotals] = says(
+        "The last 30 days, oldest first; days on which nothing was sold or spent are left out."
+    )
 
 
 async def _name(access: Access, context: Context) -> str:

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks'
 import { DeskContext, LocaleContext, makeLocale, useDesk, useDeskState, useLocale } from './session/context.ts'
 import type { Desk } from './session/desk.ts'
 import { NotStaff } from './shell/not-staff.tsx'
+import { Prove } from './shell/prove.tsx'
 import { Shell } from './shell/shell.tsx'
 import { SignIn } from './shell/sign-in.tsx'
 import './shell/shell.css'
@@ -21,11 +22,11 @@ export function App({ desk }: { desk: Desk }) {
   )
 }
 
-/** Who may come in. A session that ended meanwhile leaves the page as it is behind the sign-in. */
+/** Who may come in. A session that ended, or that has to be proved anew, leaves the page as it is behind the question. */
 function Door() {
   const desk = useDesk()
   const { t } = useLocale()
-  const { phase, ended } = useDeskState()
+  const { phase, ended, proving } = useDeskState()
   const path = usePath('/console')
   if (phase === 'starting')
     return (
@@ -49,8 +50,8 @@ function Door() {
   if (phase === 'signedOut') return <SignIn />
   return (
     <>
-      {ended && <SignIn ended />}
-      <div hidden={ended}>
+      {ended ? <SignIn ended /> : proving && <Prove />}
+      <div hidden={ended || proving}>
         <Shell path={path.split('?')[0] as string} />
       </div>
     </>

@@ -95,12 +95,13 @@ test('an entry of a merged membership is told apart', () => {
   expect(isElsewhere(sale, 'mbr_2')).toBe(false)
 })
 
-test('days without a sale stand in the chart as zero, across the end of a month too', () => {
+test('days on which nothing happened stand in the chart as zero, up to today and across the end of a month', () => {
   const quiet = (day: string) => ({ day, earned: 0 })
-  expect(everyDay([{ day: '2026-10-31', earned: 5 }, { day: '2026-11-02', earned: 7 }], quiet)).toEqual([
+  expect(everyDay([{ day: '2026-10-31', earned: 5 }, { day: '2026-11-02', earned: 7 }], '2026-11-03', 5, quiet)).toEqual([
+    { day: '2026-10-30', earned: 0 },
     { day: '2026-10-31', earned: 5 },
     { day: '2026-11-01', earned: 0 },
     { day: '2026-11-02', earned: 7 },
+    { day: '2026-11-03', earned: 0 },
   ])
-  expect(everyDay([], quiet)).toEqual([])
 })

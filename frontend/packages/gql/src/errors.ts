@@ -20,7 +20,7 @@ export class ApiError extends Error {
   /** Seconds. */
   readonly retryAfter: number | undefined
   readonly correlationId: string | undefined
-  /** `extensions.code` of the first GraphQL error. */
+  /** `extensions.code` of the first GraphQL error; `STEP_UP_REQUIRED` also where the challenge asks for it (RFC 9470). */
   readonly code: string | undefined
 
   constructor(kind: ApiErrorKind, message: string, details: Details = {}) {
@@ -46,10 +46,12 @@ interface GraphQLErrorBody {
   extensions?: { code?: string; retryAfter?: number; correlationId?: string }
 }
 
+const asksForProof = ({ headers }: Response) => headers.get('www-authenticate')?.includes('insufficient_user_authentication') ?? false
+
 /** The error that an HTTP answer with its GraphQL errors (if any) stands for. */
 export function toApiError(response: Response, errors: GraphQLErrorBody[] = []): ApiError {
   const [first] = errors
-  const code = first?.extensions?.code
+  const code = asksForProof(response) ? 'STEP_UP_REQUIRED' : first?.extensions?.code
   const kind = kindOfStatus[response.status] ?? kindOfCode[code ?? ''] ?? (response.status >= 500 ? 'broken' : 'refused')
   const retryAfter = Number(response.headers.get('retry-after') ?? first?.extensions?.retryAfter)
   return new ApiError(kind, first?.message ?? `HTTP ${response.status}`, {

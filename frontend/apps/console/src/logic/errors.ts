@@ -1,11 +1,12 @@
 import { ApiError } from '@stampbook/gql'
-import { FormError } from '@stampbook/gql/account'
+import { FormError, needsProof } from '@stampbook/gql/account'
 import type { Locale } from '@stampbook/ui'
 import type { Key } from '../words/en.ts'
 
 export interface UserError {
   field: string[] | null
   message: string
+  code?: string
 }
 
 /** Why a form was refused: beside a field by its name, or beside none (`''`). */
@@ -25,6 +26,7 @@ export function problemsOf(errors: readonly UserError[], shown: readonly string[
 /** What to tell a person about a request that got no answer. */
 export function problemText(error: unknown, locale: Locale<Key>): string {
   const { t } = locale
+  if (needsProof(error)) return t('error.proof')
   if (error instanceof FormError && error.message) return error.message
   if (!(error instanceof ApiError)) return t('error.other')
   if (error.kind === 'rateLimited') return error.retryAfter ? t('error.rateLimited', { when: locale.duration(Math.max(60_000, error.retryAfter * 1000)) }) : t('error.rateLimitedSoon')

@@ -31,7 +31,8 @@ export function EventRow({ event, member, newDay, open, onToggle, onChanged }: E
   const actor = actorWords(event, locale, { ownId: state.session?.identityId ?? undefined, memberName: member.displayName })
   const money = event.return?.total ?? (event.activity ? undefined : event.purchase?.total)
   const elsewhere = isElsewhere(event, member.id)
-  const detail = event.kind === 'PURCHASE' && event.purchase ? event.purchase.store.name : event.detail !== event.title && event.detail
+  // A sale's own row names the shop, which its till does already where it is known.
+  const detail = event.kind === 'PURCHASE' && event.purchase ? !event.by?.store && event.purchase.store.name : event.detail !== event.title && event.detail
   return (
     <li class="event" data-kind={event.kind}>
       {newDay && <h3 class="event-day">{dayName(event.at, locale)}</h3>}
@@ -46,7 +47,10 @@ export function EventRow({ event, member, newDay, open, onToggle, onChanged }: E
         <span class="event-main">
           <bdi class="event-title">{event.title}</bdi>
           <span class="event-detail">
-            {[posted && t('timeline.posted', { when: posted }), elsewhere && t('timeline.elsewhere'), detail].filter(Boolean).join(' · ')}
+            {actor && <bdi class="event-by">{actor}</bdi>}
+            {[posted && t('timeline.posted', { when: posted }), elsewhere && t('timeline.elsewhere'), detail].filter(Boolean).map((said) => (
+              <span key={said}>{said}</span>
+            ))}
           </span>
         </span>
         <span class="event-actor" title={actor}>

@@ -9,17 +9,13 @@ interface Dated {
   day: string
 }
 
-/** Every day from the first to the last, those that were left out made by `quiet`: an axis of time has no gaps. */
-export function everyDay<Day extends Dated>(days: readonly Day[], quiet: (day: string) => Day): Day[] {
-  const [first, last] = [days[0], days.at(-1)]
-  if (!first || !last) return []
+/** Every day of so many up to the last, those that are not known made by `quiet`: an axis of time has no gaps. */
+export function everyDay<Day extends Dated>(days: readonly Day[], last: string, count: number, quiet: (day: string) => Day): Day[] {
   const known = new Map(days.map((day) => [day.day, day]))
-  const filled: Day[] = []
-  for (let at = Date.parse(first.day); at <= Date.parse(last.day); at += 86_400_000) {
-    const day = new Date(at).toISOString().slice(0, 10)
-    filled.push(known.get(day) ?? quiet(day))
-  }
-  return filled
+  return Array.from({ length: count }, (_, at) => {
+    const day = new Date(Date.parse(last) - (count - 1 - at) * 86_400_000).toISOString().slice(0, 10)
+    return known.get(day) ?? quiet(day)
+  })
 }
 
 /** The next round number at which an axis may end. */

@@ -7,6 +7,7 @@ import { bars, everyDay, roundUp } from './chart.ts'
 
 type Day = NonNullable<OverviewQuery['staff']>['overview']['perDay'][number]
 
+const shownDays = 30
 const width = 960
 const height = 220
 const left = 56
@@ -14,7 +15,9 @@ const bottom = 24
 
 /** Points earned and redeemed per day, as a chart or as the same table. */
 export function Days({ days }: { days: readonly Day[] }) {
-  const { t } = useLocale()
+  const locale = useLocale()
+  const { t } = locale
+  const today = locale.dayKey(new Date().toISOString())
   const [table, setTable] = useState(false)
   if (days.length === 0) return <Empty icon={IconList} title={t('overview.quiet')} />
   const csv = () => download('points-per-day.csv', toCsv(['day', 'earned', 'redeemed', 'sales'], days.map(({ day, earned, redeemed, purchases }) => [day, earned, redeemed, purchases])))
@@ -31,7 +34,7 @@ export function Days({ days }: { days: readonly Day[] }) {
           {t('export')}
         </Button>
       </div>
-      {table ? <DaysTable days={days} /> : <Chart days={everyDay(days, (day) => ({ day, earned: 0, redeemed: 0, purchases: 0 }))} />}
+      {table ? <DaysTable days={days} /> : <Chart days={everyDay(days, today, shownDays, (day) => ({ day, earned: 0, redeemed: 0, purchases: 0 }))} />}
     </section>
   )
 }

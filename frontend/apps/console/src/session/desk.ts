@@ -1,5 +1,5 @@
 import { ApiError, type Client, type Document, type Variables, createClient } from '@stampbook/gql'
-import { type Session, currentSession, endSession } from '@stampbook/gql/account'
+import { type Session, currentSession, endSession, needsProof } from '@stampbook/gql/account'
 import { ConsoleStartDocument, type ConsoleStartQuery } from '../generated/graphql.ts'
 import { forgetRecents } from '../logic/recent.ts'
 
@@ -12,6 +12,8 @@ export interface DeskState {
   phase: Phase
   /** The session ended while the page was open: what is shown stays behind the sign-in. */
   ended: boolean
+  /** Something waits for whoever sits here to confirm that it is them; what is shown stays behind that. */
+  proving: boolean
   session: Session | undefined
   programme: Programme | undefined
   /** Raised when everything shown has to be asked again. */
@@ -28,8 +30,10 @@ export interface Kept<T> {
 export class Desk {
   readonly #client: Client = createClient()
   readonly #listeners = new Set<() => void>()
+  /** Who waits for the answer to `confirm`. */
+  #waiting: ((done: boolean) => void)[] = []
   readonly kept = new Map<string, Kept<unknown>>()
-  state: DeskState = { phase: 'starting', ended: false, session: undefined, programme: undefined, round: 0 }
+  state: DeskState = { phase: 'starting', ended: false, proving: false, session: undefined, programme: undefined, round: 0 }
 
   /** Calls back after every change of `state`, until the returned function is called. */
   listen(listener: () => void): () => void {
@@ -53,11 +57,33 @@ export class Desk {
   /** @throws ApiError; a session that ended is noticed here, for every screen. */
   async ask<Data, Vars extends Variables>(document: Document<Data, Vars>, variables: Vars, signal?: AbortSignal): Promise<Data> {
     try {
-      return await this.#client.request(document, ...([variables, signal] as never))
+      return await this.proved(() => this.#client.request(document, ...([variables, signal] as never)))
     } catch (error) {
-      if (error instanceof ApiError && error.kind === 'signedOut') this.#set({ ended: true })
+      if (error instanceof ApiError && error.kind === 'signedOut' && !needsProof(error)) this.#set({ ended: true })
       throw error
     }
+  }
+
+  /** Does some work, once more after a fresh proof where the service wants one first. */
+  async proved<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await work()
+    } catch (error) {
+      if (needsProof(error) && (await this.confirm())) return work()
+      throw error
+    }
+  }
+
+  /** Asks whoever sits here to confirm that it is them; false when they would rather not. */
+  confirm(): Promise<boolean> {
+    this.#set({ proving: true })
+    return new Promise((answer) => this.#waiting.push(answer))
+  }
+
+  /** Ends the question of `confirm`. */
+  confirmed(done: boolean): void {
+    for (const answer of this.#waiting.splice(0)) answer(done)
+    this.#set({ proving: false })
   }
 
   may(scope: string): boolean {

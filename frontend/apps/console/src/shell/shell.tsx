@@ -1,6 +1,7 @@
-import { Button, IconBarcode, IconKeyboard, IconLeave, IconList, IconUser, Mark } from '@stampbook/ui'
+import { Button, IconBarcode, IconKey, IconKeyboard, IconLeave, IconList, IconUser, Mark } from '@stampbook/ui'
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
+import { MeScreen } from '../me/me-screen.tsx'
 import { MemberScreen } from '../member/member-screen.tsx'
 import { OverviewScreen } from '../overview/overview-screen.tsx'
 import { Finder } from '../search/finder.tsx'
@@ -16,6 +17,7 @@ const places = [
   { href: '/console/', label: 'nav.overview', icon: IconList, scope: 'support:read' },
   { href: '/console/tills', label: 'nav.tills', icon: IconBarcode, scope: 'till:manage' },
   { href: '/console/staff', label: 'nav.staff', icon: IconUser, scope: 'admin:staff' },
+  { href: '/console/me', label: 'nav.me', icon: IconKey, scope: 'account:manage' },
 ] as const
 
 /** Search and places on the left, one page beside them. */
@@ -76,5 +78,6 @@ function screenOf(path: string, may: (scope: string) => boolean): VNode {
   if (/^\/console\/(overview\/?)?$/.test(path) || path === '/console') return <OverviewScreen />
   if (/^\/console\/tills\/?$/.test(path)) return may('till:manage') ? <TillsScreen /> : <Forbidden />
   if (/^\/console\/staff\/?$/.test(path)) return may('admin:staff') ? <StaffScreen /> : <Forbidden />
+  if (/^\/console\/me\/?$/.test(path)) return may('account:manage') ? <MeScreen /> : <Forbidden />
   return <Missing />
 }

@@ -1,9 +1,10 @@
-import { Banner, Button, Field, IconKey, IconMail, Mark } from '@stampbook/ui'
+import { Banner, Button, Field, IconKey, Mark } from '@stampbook/ui'
 import { requestCode, verifyCode } from '@stampbook/gql/account'
 import { passkeysSupported, signInWithPasskey } from '@stampbook/gql/passkey'
-import { useEffect, useRef, useState } from 'preact/hooks'
-import { problemText } from '../logic/errors.ts'
+import { useEffect, useState } from 'preact/hooks'
 import { useDesk, useDeskState, useLocale } from '../session/context.ts'
+import { CodeForm } from './code-form.tsx'
+import { useWork } from './use-work.ts'
 
 const looksLikeEmail = (text: string) => /^[^\s@]+@[^\s@]+\.[^\s@]{2,}$/.test(text.trim())
 
@@ -15,25 +16,12 @@ export function SignIn({ ended = false }: { ended?: boolean }) {
   const { programme, session } = useDeskState()
   const [email, setEmail] = useState(session?.email ?? '')
   const [sentTo, setSentTo] = useState<string>()
-  const [problem, setProblem] = useState<string>()
-  const [busy, setBusy] = useState(false)
+  const { busy, problem, refuse, run } = useWork()
   useEffect(() => void (document.title = `${t('signIn.title')} · Stampbook`), [])
 
-  const run = async (work: () => Promise<void>) => {
-    setBusy(true)
-    setProblem(undefined)
-    try {
-      await work()
-    } catch (error) {
-      // Closing the browser's own passkey window is an answer, not a fault.
-      if (!(error instanceof DOMException)) setProblem(problemText(error, locale))
-    } finally {
-      setBusy(false)
-    }
-  }
   const send = (event: Event) => {
     event.preventDefault()
-    if (!looksLikeEmail(email)) return setProblem(t('signIn.emailInvalid'))
+    if (!looksLikeEmail(email)) return refuse(t('signIn.emailInvalid'))
     void run(async () => {
       await requestCode(email.trim(), locale.language)
       setSentTo(email.trim())
@@ -55,7 +43,17 @@ export function SignIn({ ended = false }: { ended?: boolean }) {
           </Banner>
         )}
         {sentTo ? (
-          <CodeForm email={sentTo} busy={busy} problem={problem} run={run} onOther={() => setSentTo(undefined)} />
+          <CodeForm
+            told={t('signIn.codeSent', { email: sentTo })}
+            verify={async (code) => {
+              await verifyCode(sentTo, code)
+              await desk.start()
+            }}
+            verifyLabel={t('signIn.verify')}
+            resend={() => requestCode(sentTo, locale.language)}
+            other={t('signIn.other')}
+            onOther={() => setSentTo(undefined)}
+          />
         ) : (
           <form class="stack" onSubmit={send} noValidate>
             <Field label={t('signIn.email')} type="email" name="email" autocomplete="username" inputMode="email" enterKeyHint="send" value={email} onValue={setEmail} hint={t('signIn.emailHint')} error={problem} spellcheck={false} />
@@ -72,70 +70,5 @@ export function SignIn({ ended = false }: { ended?: boolean }) {
         )}
       </div>
     </main>
-  )
-}
-
-interface CodeFormProps {
-  email: string
-  busy: boolean
-  problem: string | undefined
-  run: (work: () => Promise<void>) => Promise<void>
-  onOther: () => void
-}
-
-/** The eight digits, typed or pasted; the last one sends them. */
-function CodeForm({ email, busy, problem, run, onOther }: CodeFormProps) {
-  const locale = useLocale()
-  const { t } = locale
-  const desk = useDesk()
-  const [code, setCode] = useState('')
-  const [short, setShort] = useState(false)
-  const [resent, setResent] = useState(false)
-  const input = useRef<HTMLInputElement>(null)
-  useEffect(() => input.current?.focus(), [])
-  const attempt = (digits: string) =>
-    run(async () => {
-      await verifyCode(email, digits)
-      await desk.start()
-    })
-  const type = (text: string) => {
-    const digits = text.replace(/\D/g, '').slice(0, 8)
-    setCode(digits)
-    setShort(false)
-    if (digits.length === 8 && digits !== code && !busy) void attempt(digits)
-  }
-  const submit = (event: Event) => {
-    event.preventDefault()
-    if (code.length < 8) return setShort(true)
-    if (!busy) void attempt(code)
-  }
-  const resend = () =>
-    run(async () => {
-      setCode('')
-      await requestCode(email, locale.language)
-      setResent(true)
-      input.current?.focus()
-    })
-  return (
-    <form class="stack" onSubmit={submit} noValidate>
-      <p class="quiet">{t('signIn.codeSent', { email })}</p>
-      {resent && (
-        <Banner icon={IconMail} live="status">
-          {t('signIn.resent')}
-        </Banner>
-      )}
-      <Field label={t('signIn.code')} inputRef={input} class="input-code" name="code" autocomplete="one-time-code" inputMode="numeric" enterKeyHint="done" value={code} onValue={type} hint={t('signIn.codeHint')} error={short ? t('signIn.codeInvalid') : problem} maxLength={20} />
-      <Button type="submit" look="primary" wide busy={busy}>
-        {t('signIn.verify')}
-      </Button>
-      <div class="cluster between">
-        <Button look="quiet" onClick={() => void resend()}>
-          {t('signIn.resend')}
-        </Button>
-        <Button look="quiet" onClick={onOther}>
-          {t('signIn.other')}
-        </Button>
-      </div>
-    </form>
   )
 }

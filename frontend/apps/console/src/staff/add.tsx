@@ -1,12 +1,10 @@
-import { Button, Check, Field, toast } from '@stampbook/ui'
+import { Button, Field, toast } from '@stampbook/ui'
 import { useState } from 'preact/hooks'
 import { AddStaffDocument } from '../generated/graphql.ts'
 import { Submit, focusFirst } from '../member/actions/form.tsx'
 import { useAction } from '../member/actions/use-action.ts'
 import { useDesk, useLocale } from '../session/context.ts'
-
-const roles = ['agent', 'agent_lead', 'store_manager', 'manager', 'auditor', 'admin', 'cashier'] as const
-type Role = (typeof roles)[number]
+import { type Role, RoleChoice } from './role-choice.tsx'
 
 /** A name, an address and what for; the person signs in with a code. */
 export function AddStaff({ onClose }: { onClose: (added: boolean) => void }) {
@@ -38,20 +36,7 @@ export function AddStaff({ onClose }: { onClose: (added: boolean) => void }) {
         <Field label={t('staff.name')} inputRef={focusFirst} autocomplete="off" maxLength={100} value={name} onValue={setName} error={problems.name} />
         <Field label={t('staff.email')} type="email" autocomplete="off" value={email} onValue={setEmail} error={problems.email} spellcheck={false} />
       </div>
-      <fieldset class="roles">
-        <legend class="field-label">{t('staff.roles')}</legend>
-        {roles.map((role) => (
-          <Check key={role} checked={chosen.includes(role)} onChecked={(checked) => setChosen(checked ? [...chosen, role] : chosen.filter((one) => one !== role))}>
-            {t(`role.${role}`)}
-            <span class="role-what">{t(`role.${role}.what`)}</span>
-          </Check>
-        ))}
-        {problems.roles && (
-          <p class="bad" role="alert">
-            {problems.roles}
-          </p>
-        )}
-      </fieldset>
+      <RoleChoice chosen={chosen} onChosen={setChosen} error={problems.roles} />
       <div class="cluster form-buttons">
         <Submit label={t('staff.add')} busy={busy} problem={problems['']} />
         <Button look="quiet" onClick={() => onClose(false)}>

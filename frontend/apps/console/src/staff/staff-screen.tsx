@@ -1,12 +1,13 @@
 import { Button, IconPlus, Skeleton } from '@stampbook/ui'
 import { useState } from 'preact/hooks'
-import { StaffPeopleDocument } from '../generated/graphql.ts'
+import { type PersonRowFragment, StaffPeopleDocument } from '../generated/graphql.ts'
 import { download, toCsv } from '../logic/csv.ts'
 import { useDesk, useLocale } from '../session/context.ts'
 import { useAsked } from '../session/use-asked.ts'
 import { AsOf, Failed, Heading } from '../shell/states.tsx'
 import type { Key } from '../words/en.ts'
 import { AddStaff } from './add.tsx'
+import { Person } from './person.tsx'
 import './staff.css'
 
 /** Who may sign in here, and what for. */
@@ -15,8 +16,8 @@ export function StaffScreen() {
   const { t } = locale
   const desk = useDesk()
   const [adding, setAdding] = useState(false)
-  const { value: people, at, error, loading, reload } = useAsked('staff', async (signal) => (await desk.ask(StaffPeopleDocument, {}, signal)).staff?.people ?? [])
-  const csv = () => download('staff.csv', toCsv(['id', 'name', 'email', 'roles', 'last_seen_at'], (people ?? []).map((one) => [one.id, one.name, one.email, one.roles.join(' '), one.lastSeenAt])))
+  const { value: people, at, error, loading, reload, set } = useAsked('staff', async (signal) => (await desk.ask(StaffPeopleDocument, {}, signal)).staff?.people ?? [])
+  const csv = () => download('staff.csv', toCsv(['id', 'name', 'email', 'roles', 'status', 'last_seen_at'], (people ?? []).map((one) => [one.id, one.name, one.email, one.roles.join(' '), one.status, one.lastSeenAt])))
   return (
     <div class="page">
       <Heading title={t('staff.title')}>
@@ -42,42 +43,73 @@ export function StaffScreen() {
       )}
       {error !== undefined && <Failed error={error} reload={reload} />}
       {!people && error === undefined && <Skeleton label={t('loading')} />}
-      {people && (
-        <div class="scroll" role="group" aria-label={t('staff.list')} tabIndex={0}>
-          <table class="table wide-table" aria-label={t('staff.list')}>
-            <thead>
-              <tr>
-                <th scope="col">{t('staff.name')}</th>
-                <th scope="col">{t('staff.email')}</th>
-                <th scope="col">{t('staff.roles')}</th>
-                <th scope="col">{t('staff.seen')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {people.map(({ id, name, email, roles, lastSeenAt }) => (
-                <tr key={id}>
-                  <th scope="row">
-                    <bdi>{name}</bdi>
-                  </th>
-                  <td>
-                    <bdi dir="ltr">{email}</bdi>
-                  </td>
-                  <td>
-                    <span class="cluster tags">
-                      {roles.map((role) => (
-                        <span key={role} class="tag">
-                          {t(`role.${role}` as Key)}
-                        </span>
-                      ))}
-                    </span>
-                  </td>
-                  <td>{lastSeenAt ? locale.dateTime(lastSeenAt) : t('never')}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      {people && <People people={people} onChanged={(person) => set(people.map((one) => (one.id === person.id ? person : one)))} />}
     </div>
+  )
+}
+
+const statusTag = { ACTIVE: 'tag tag-good', INVITED: 'tag', DISABLED: 'tag tag-warn' } as const
+
+function People({ people, onChanged }: { people: readonly PersonRowFragment[]; onChanged: (person: PersonRowFragment) => void }) {
+  const locale = useLocale()
+  const { t } = locale
+  const { state } = useDesk()
+  const [chosen, setChosen] = useState<string>()
+  const person = people.find(({ id }) => id === chosen)
+  return (
+    <>
+      {person && <Person key={`${person.id} ${person.status}`} person={person} onChanged={onChanged} onClose={() => setChosen(undefined)} />}
+      <table class="table cards-table" aria-label={t('staff.list')}>
+        <thead>
+          <tr>
+            <th scope="col">{t('staff.name')}</th>
+            <th scope="col">{t('staff.email')}</th>
+            <th scope="col">{t('staff.roles')}</th>
+            <th scope="col">{t('staff.status')}</th>
+            <th scope="col">{t('staff.seen')}</th>
+            <th scope="col">
+              <span class="visually-hidden">{t('staff.change')}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {people.map(({ id, name, email, roles, status, lastSeenAt }) => (
+            <tr key={id}>
+              <th scope="row">
+                <bdi>{name}</bdi>
+              </th>
+              <td>
+                <bdi dir="ltr">{email}</bdi>
+              </td>
+              <td>
+                <span class="cluster tags">
+                  {roles.map((role) => (
+                    <span key={role} class="tag">
+                      {t(`role.${role}` as Key)}
+                    </span>
+                  ))}
+                </span>
+              </td>
+              <td>
+                <span class={statusTag[status]}>{t(`staff.${status}`)}</span>
+              </td>
+              <td>
+                <span class="cell-label">{t('staff.seen')} </span>
+                {lastSeenAt ? locale.dateTime(lastSeenAt) : t('never')}
+              </td>
+              <td class="row-action">
+                {id === state.session?.identityId ? (
+                  <span class="quiet small">{t('actor.you')}</span>
+                ) : (
+                  <Button look="quiet" aria-label={t('staff.changing', { name })} aria-expanded={chosen === id} onClick={() => setChosen(chosen === id ? undefined : id)}>
+                    {t('staff.change')}
+                  </Button>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
   )
 }

@@ -57,57 +57,61 @@ function TillTable({ tills, onChanged }: { tills: readonly TillRowFragment[]; on
   const { t } = locale
   const [disabling, setDisabling] = useState<string>()
   return (
-    <div class="scroll" role="group" aria-label={t('tills.list')} tabIndex={0}>
-      <table class="table wide-table" aria-label={t('tills.list')}>
-        <thead>
-          <tr>
-            <th scope="col">{t('tills.name')}</th>
-            <th scope="col">{t('tills.store')}</th>
-            <th scope="col">{t('tills.status')}</th>
-            <th scope="col">{t('tills.paired')}</th>
-            <th scope="col">{t('tills.seen')}</th>
-            <th scope="col">
-              <span class="visually-hidden">{t('tills.disable')}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {tills.map((till) => {
-            const active = till.status === 'active'
-            return (
-              <tr key={till.id}>
-                <th scope="row">
-                  <bdi>{till.name}</bdi>
-                </th>
-                <td>
-                  <bdi>{[till.store.name, till.store.city].filter(Boolean).join(', ')}</bdi>
-                </td>
-                <td>
-                  <span class={active ? 'tag tag-good' : 'tag'}>{t(active ? 'tills.active' : 'tills.disabled')}</span>
-                </td>
-                <td>{till.pairedAt ? locale.dateTime(till.pairedAt) : t('never')}</td>
-                <td>{till.lastSeenAt ? locale.dateTime(till.lastSeenAt) : t('never')}</td>
-                <td class="row-action">
-                  {active && disabling !== till.id && (
-                    <Button look="quiet" aria-label={t('tills.disableName', { name: till.name })} onClick={() => setDisabling(till.id)}>
-                      {t('tills.disable')}
-                    </Button>
-                  )}
-                  {disabling === till.id && (
-                    <DisableTill
-                      till={till}
-                      onClose={(done) => {
-                        setDisabling(undefined)
-                        if (done) onChanged()
-                      }}
-                    />
-                  )}
-                </td>
-              </tr>
-            )
-          })}
-        </tbody>
-      </table>
-    </div>
+    <table class="table cards-table" aria-label={t('tills.list')}>
+      <thead>
+        <tr>
+          <th scope="col">{t('tills.name')}</th>
+          <th scope="col">{t('tills.store')}</th>
+          <th scope="col">{t('tills.status')}</th>
+          <th scope="col">{t('tills.paired')}</th>
+          <th scope="col">{t('tills.seen')}</th>
+          <th scope="col">
+            <span class="visually-hidden">{t('tills.disable')}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {tills.map((till) => {
+          const active = till.status === 'active'
+          return (
+            <tr key={till.id}>
+              <th scope="row">
+                <bdi>{till.name}</bdi>
+              </th>
+              <td>
+                <bdi>{[till.store.name, till.store.city].filter(Boolean).join(', ')}</bdi>
+              </td>
+              <td>
+                <span class={active ? 'tag tag-good' : 'tag'}>{t(active ? 'tills.active' : 'tills.disabled')}</span>
+              </td>
+              <td>
+                <span class="cell-label">{t('tills.paired')} </span>
+                {till.pairedAt ? locale.dateTime(till.pairedAt) : t('never')}
+              </td>
+              <td>
+                <span class="cell-label">{t('tills.seen')} </span>
+                {till.lastSeenAt ? locale.dateTime(till.lastSeenAt) : t('never')}
+              </td>
+              <td class={disabling === till.id ? 'row-form' : 'row-action'}>
+                {active && disabling !== till.id && (
+                  <Button look="quiet" aria-label={t('tills.disableName', { name: till.name })} onClick={() => setDisabling(till.id)}>
+                    {t('tills.disable')}
+                  </Button>
+                )}
+                {disabling === till.id && (
+                  <DisableTill
+                    till={till}
+                    onClose={(done) => {
+                      setDisabling(undefined)
+                      if (done) onChanged()
+                    }}
+                  />
+                )}
+              </td>
+            </tr>
+          )
+        })}
+      </tbody>
+    </table>
   )
 }

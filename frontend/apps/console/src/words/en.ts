@@ -37,6 +37,13 @@ const base = {
   'signIn.resent': 'Another code is on its way. Only the newest one counts.',
   'signOut': 'Sign out',
 
+  'prove.title': 'Confirm that it is you',
+  'prove.why': 'This needs a fresh proof. What you typed stays as it is, and is sent afterwards.',
+  'prove.send': 'Send a code to {email}',
+  'prove.sent': 'A code is on its way to {email}.',
+  'prove.verify': 'Confirm',
+  'prove.back': 'Not now',
+
   'notStaff.title': 'This page is for the staff',
   'notStaff.body': 'You are signed in as {email}, which has no role here. Your own points and rewards are in the wallet.',
   'notStaff.wallet': 'Open my wallet',
@@ -48,6 +55,7 @@ const base = {
   'error.reference': 'Something went wrong on our side. Try again in a minute; if it stays, quote {id}.',
   'error.offline': 'No connection. Nothing was lost; try again when it is back.',
   'error.signedOut': 'You have been signed out.',
+  'error.proof': 'Not done: it was not confirmed that it is you.',
   'error.forbidden': 'Your role does not allow this.',
   'error.rateLimited': 'Too many requests. Try again in {when}.',
   'error.rateLimitedSoon': 'Too many requests. Wait a moment, then try again.',
@@ -56,6 +64,7 @@ const base = {
   'nav.overview': 'Overview',
   'nav.tills': 'Tills',
   'nav.staff': 'Staff',
+  'nav.me': 'Your account',
   'help.button': 'Keyboard shortcuts',
   'help.title': 'Keyboard shortcuts',
   'help.search': 'Find a member',
@@ -97,7 +106,7 @@ const base = {
   'card.REPLACED': 'Replaced',
 
   'member.missing': 'There is no such member',
-  'member.missingHint': 'The address may be mistyped, or the member was removed. Search on the left.',
+  'member.missingHint': 'The address may be mistyped, or the member was removed. Search for the name.',
   'member.facts': 'Facts',
   'member.balance': 'Balance',
   'member.active': 'Active',

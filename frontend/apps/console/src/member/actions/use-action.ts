@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks'
 import { Attempt } from '../../logic/attempt.ts'
 import { type Problems, type UserError, problemText, problemsOf } from '../../logic/errors.ts'
-import { useLocale } from '../../session/context.ts'
+import { useDesk, useLocale } from '../../session/context.ts'
 
 export interface Action {
   busy: boolean
@@ -15,6 +15,7 @@ export interface Action {
 /** A form that changes something. @param shown the input fields that it can put a refusal beside */
 export function useAction(...shown: string[]): Action {
   const locale = useLocale()
+  const desk = useDesk()
   const attempt = useRef(new Attempt())
   const [busy, setBusy] = useState(false)
   const [problems, refuse] = useState<Problems>({})
@@ -22,7 +23,8 @@ export function useAction(...shown: string[]): Action {
     setBusy(true)
     refuse({})
     try {
-      const errors = await send(attempt.current.keyFor(request))
+      let errors = await send(attempt.current.keyFor(request))
+      if (errors.some(({ code }) => code === 'STEP_UP_REQUIRED') && (await desk.confirm())) errors = await send(attempt.current.keyFor(request))
       if (errors.length > 0) {
         refuse(problemsOf(errors, shown))
         return false

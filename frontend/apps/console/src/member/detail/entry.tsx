@@ -32,7 +32,7 @@ export function EntryFacts({ entry, event, member, onChanged }: EntryFactsProps)
       {entry.lots.length > 0 && (
         <section class="stack stack-tight">
           <h4>{t('detail.lots')}</h4>
-          <table class="table">
+          <table class="table lots">
             <thead>
               <tr>
                 <th scope="col">{t('detail.lot')}</th>
