@@ -243,14 +243,30 @@ class Auth:
     async def close_identity(self, identity_id: str) -> None:
         """End somebody's sessions and grants and forget how they signed in; the same address may sign up anew."""
         await self.identities.close(identity_id)
-        await self.sessions.end_all(identity_id)
-        await self.grants.revoke({"identity_id": identity_id}, "closed")
+        await self._end_everything(identity_id, "closed")
 
-    async def merge_identities(self, survivor: str, merged: str) -> None:
-        """Make two identities one: the merged one's methods sign in as the survivor, and its old `sub` resolves."""
-        await self.identities.merge(survivor, merged)
-        await self.sessions.end_all(merged)
-        await self.grants.revoke({"identity_id": merged}, "merged")
+    async def merge_identities(self, survivor: str, merged: str, *, actor: str, peer: Peer | None = None) -> None:
+        """Make two identities one: the merged one's methods sign in as the survivor, and its old `sub` resolves.
+
+        Its sessions end, and every address of both is told. Doing it again does nothing more.
+        """
+        found = await self.identities.by_id(merged)
+        if found is None or found["_id"] == survivor:
+            return
+        await self.identities.merge(survivor, merged, actor=actor, peer=peer)
+        await self._end_everything(merged, "merged", actor, peer)
+        await self.notices.accounts_merged(survivor)
+
+    async def unmerge_identities(self, survivor: str, freed: str, *, actor: str, peer: Peer | None = None) -> None:
+        """Undo a merge: each signs in to its own account again. Doing it again does nothing more.
+
+        All sessions end, as nobody can tell which of the two opened them.
+        """
+        found = await self.identities.by_id(freed)
+        if found is None or found["_id"] != survivor:
+            return
+        await self.identities.unmerge(survivor, freed, actor=actor, peer=peer)
+        await self._end_everything(survivor, "separated", actor, peer)
 
     async def remove_method(self, identity_id: str, method_id: str, peer: Peer | None) -> None:
         """Remove a way to sign in and tell the person. Raises UnknownMethod, LastMethod."""
@@ -285,6 +301,12 @@ class Auth:
         """A signing key or the root secret leaked: new keys, and every grant ends; returns how many did."""
         await self.keys.replace_all()
         return await self.grants.revoke({}, "emergency")
+
+    async def _end_everything(
+        self, identity_id: str, reason: str, actor: str | None = None, peer: Peer | None = None
+    ) -> None:
+        await self.sessions.end_all(identity_id, actor=actor, peer=peer)
+        await self.grants.revoke({"identity_id": identity_id}, reason)
 
     async def _tell_of(self, identity_id: str, removed: MethodDocument) -> None:
         also = removed["key"] if removed["type"] == "email" and removed["verified_at"] else None

@@ -5,7 +5,16 @@ from typing import Final, Literal
 
 from auth.languages import choose
 
-Kind = Literal["sign-in", "step-up", "contact", "method-added", "method-removed", "refresh-reused", "address-changed"]
+Kind = Literal[
+    "sign-in",
+    "step-up",
+    "contact",
+    "method-added",
+    "method-removed",
+    "accounts-merged",
+    "refresh-reused",
+    "address-changed",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,14 @@ TEXTS: Final[dict[str, dict[Kind, tuple[str, str]]]] = {
             (
                 "{method} can no longer sign in to your account.\n\n"
                 "If this was not you, sign in and end all other sessions: {home}\n"
+            ),
+        ),
+        "accounts-merged": (
+            "Your two accounts are one now",
+            (
+                "Our staff made two of your accounts one, at your wish. Everything that signed in to either of "
+                "them signs in to this one.\n\n"
+                "If you did not ask for this, answer through our support; it can be undone: {home}\n"
             ),
         ),
         "refresh-reused": (
@@ -103,6 +120,15 @@ TEXTS: Final[dict[str, dict[Kind, tuple[str, str]]]] = {
             (
                 "Damit kann man sich nicht mehr bei Ihrem Konto anmelden: {method}\n\n"
                 "Wenn Sie das nicht waren, melden Sie sich an und beenden Sie alle anderen Sitzungen: {home}\n"
+            ),
+        ),
+        "accounts-merged": (
+            "Ihre zwei Konten sind jetzt eines",
+            (
+                "Auf Ihren Wunsch haben wir zwei Ihrer Konten zusammengelegt. Was sich bei einem davon "
+                "anmelden konnte, meldet sich jetzt bei diesem an.\n\n"
+                "Wenn Sie das nicht wollten, wenden Sie sich an unseren Kundendienst; es lässt sich rückgängig "
+                "machen: {home}\n"
             ),
         ),
         "refresh-reused": (
@@ -158,6 +184,14 @@ TEXTS: Final[dict[str, dict[Kind, tuple[str, str]]]] = {
                 "Si no ha sido usted, entre y cierre todas las demás sesiones: {home}\n"
             ),
         ),
+        "accounts-merged": (
+            "Sus dos cuentas son ahora una",
+            (
+                "Hemos unido dos de sus cuentas, como pidió. Lo que servía para entrar en una de ellas sirve "
+                "ahora para entrar en esta.\n\n"
+                "Si no lo ha pedido, avise a nuestro equipo de atención; se puede deshacer: {home}\n"
+            ),
+        ),
         "refresh-reused": (
             "Cerramos {client} por su seguridad",
             (
@@ -207,6 +241,13 @@ TEXTS: Final[dict[str, dict[Kind, tuple[str, str]]]] = {
             (
                 "لم يعد ممكنًا الدخول إلى حسابك بواسطة: {method}\n\n"
                 "إذا لم تكن أنت من فعل ذلك فسجّل الدخول وأنهِ كل الجلسات الأخرى: {home}\n"
+            ),
+        ),
+        "accounts-merged": (
+            "صار حساباك حسابًا واحدًا",
+            (
+                "دمجنا اثنين من حساباتك بناءً على طلبك. كل ما كان يدخل إلى أحدهما يدخل الآن إلى هذا الحساب.\n\n"
+                "إذا لم تطلب ذلك فتواصل مع فريق الدعم؛ يمكن التراجع عنه: {home}\n"
             ),
         ),
         "refresh-reused": (

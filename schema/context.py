@@ -29,7 +29,7 @@ from auth.assembly import Auth
 from auth.clients.models import ClientDocument
 from auth.identities.models import IdentityDocument
 from schema.loaders import Loader
-from wallet.assembly import PassOffer
+from wallet.assembly import Wallet
 from wallet.cards import CardService
 
 
@@ -49,7 +49,7 @@ class Services:
     purchases: PurchaseService
     mails: MailService
     cards: CardService
-    pass_offers: Sequence[PassOffer]
+    wallet: Wallet
     auth: Auth
     changes: ChangeFeed
     public_url: str

@@ -25,6 +25,8 @@ TEXTS: Final[dict[str, str]] = {
     "contact_changed": "E-mail address changed",
     "contact_change_undone": "Change of the e-mail address undone",
     "identity_linked": "Outside account linked: {method}",
+    "accounts_merged": "Two accounts became one",
+    "accounts_separated": "Two accounts were separated again",
     "roles_changed": "Staff roles changed to {roles}",
     "client_authorized": "{client} was connected",
     "refresh_reuse": "A copied sign-in of {client} was used and has been ended",

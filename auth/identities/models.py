@@ -21,7 +21,8 @@ class MethodDocument(TypedDict):
     """A way to prove an identity.
 
     `key` is the normalised address, the credential id (base64url) or `issuer subject`; it is unique per type.
-    An invited or imported address is kept with `verified_at` None until its owner proves it.
+    An invited or imported address is kept with `verified_at` None until its owner proves it. `moved_from` names the
+    identities that brought it along when they were merged, the last merge last.
     """
 
     _id: str
@@ -38,3 +39,4 @@ class MethodDocument(TypedDict):
     transports: NotRequired[list[str]]
     backed_up: NotRequired[bool]
     provider: NotRequired[str]
+    moved_from: NotRequired[list[str]]

@@ -104,5 +104,11 @@ class IdentityRepository:
         await self._methods.delete_many({"identity_id": identity_id, "verified_at": None})
 
     async def move_methods(self, source: str, target: str) -> None:
-        """Give every method of one identity to another."""
-        await self._methods.update_many({"identity_id": source}, {"$set": {"identity_id": target}})
+        """Give every method of one identity to another, noting whose it was."""
+        moved = {"$set": {"identity_id": target}, "$push": {"moved_from": source}}
+        await self._methods.update_many({"identity_id": source}, moved)
+
+    async def return_methods(self, source: str, target: str) -> None:
+        """Give back what `target` brought along when it was merged into `source`, as far as it is still there."""
+        brought = {"identity_id": source, "$expr": {"$eq": [{"$last": "$moved_from"}, target]}}
+        await self._methods.update_many(brought, {"$set": {"identity_id": target}, "$pop": {"moved_from": 1}})

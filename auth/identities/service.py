@@ -72,9 +72,11 @@ class IdentityService:
         return {identity["_id"]: identity for identity in await self._repository.identities(identity_ids)}
 
     async def email_of(self, identity_id: str) -> str | None:
-        """The identity's proved e-mail address."""
+        """The identity's proved e-mail address, its own before one that a merge brought along."""
         methods = await self._repository.methods_of(identity_id)
-        return next((m["key"] for m in methods if m["type"] == "email" and m["verified_at"]), None)
+        proved = [method for method in methods if method["type"] == "email" and method["verified_at"]]
+        own_first = sorted(proved, key=lambda method: bool(method.get("moved_from")))
+        return own_first[0]["key"] if own_first else None
 
     async def methods_of(self, identity_id: str) -> list[MethodDocument]:
         """The identity's methods, oldest first."""
@@ -182,10 +184,19 @@ class IdentityService:
         for method in await self._repository.methods_of(identity_id):
             await self._repository.drop_method(identity_id, method["_id"])
 
-    async def merge(self, survivor: str, merged: str) -> None:
+    async def merge(self, survivor: str, merged: str, *, actor: str, peer: Peer | None = None) -> None:
         """Give the merged identity's methods to the survivor; the old `sub` resolves to it from now on."""
         await self._repository.move_methods(merged, survivor)
         await self._repository.update_identity(merged, {"status": "merged", "merged_into": survivor})
+        for identity_id in (survivor, merged):
+            await self._events.record(identity_id, "accounts_merged", actor=actor, peer=peer)
+
+    async def unmerge(self, survivor: str, freed: str, *, actor: str, peer: Peer | None = None) -> None:
+        """Make a merged identity one of its own again, with what it brought along."""
+        await self._repository.return_methods(survivor, freed)
+        await self._repository.update_identity(freed, {"status": "active", "merged_into": None})
+        for identity_id in (survivor, freed):
+            await self._events.record(identity_id, "accounts_separated", actor=actor, peer=peer)
 
     async def _sign_up(self, method_type: MethodType, key: str, label: str, peer: Peer | None, **extra: Any) -> Proved:
         identity = await self.create()

@@ -22,6 +22,10 @@ class Notices:
         """A way to sign in was removed; `also` is an address that is told although it is no longer the identity's."""
         await self._tell(identity_id, "method-removed", also, method=label)
 
+    async def accounts_merged(self, identity_id: str) -> None:
+        """Two accounts became this one."""
+        await self._tell(identity_id, "accounts-merged")
+
     async def refresh_reused(self, identity_id: str, client: str) -> None:
         """A copied token was used and its grant ended."""
         await self._tell(identity_id, "refresh-reused", client=client)

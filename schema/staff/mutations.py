@@ -213,7 +213,8 @@ async def member_merge(context: Context, sent: MemberMergeInput) -> dict[str, An
         reason=sent.reason,
         idempotency_key=sent.idempotency_key,
     )
-    await _follow(context, merged, survivor)
+    if merged["merged_into"] == survivor["_id"]:
+        await _join_accounts(context, survivor, merged)
     return {"survivor": survivor, "merged": merged}
 
 
@@ -229,14 +230,35 @@ async def member_unmerge(context: Context, sent: MemberUnmergeInput) -> dict[str
     survivor, freed = await context.services.members.unmerge(
         str(sent.merged_id), actor=context.access.actor, reason=sent.reason, idempotency_key=sent.idempotency_key
     )
-    await _follow(context, freed, freed)
+    if freed["merged_into"] is None:
+        await _part_accounts(context, survivor, freed)
     return {"survivor": survivor, "merged": freed}
 
 
-async def _follow(context: Context, of: MemberDocument, member: MemberDocument) -> None:
-    """Let the open sessions of a member's identity act for `member` from now on."""
-    if of["identity_id"] is not None:
-        await context.services.auth.member_changed(of["identity_id"], member["_id"])
+async def _join_accounts(context: Context, survivor: MemberDocument, merged: MemberDocument) -> None:
+    """Let whoever signs in as the merged member be the survivor from now on."""
+    auth, access = context.services.auth, context.access
+    if merged["identity_id"] is None:
+        return
+    if survivor["identity_id"] is None:
+        await auth.member_changed(merged["identity_id"], survivor["_id"])
+    else:
+        await auth.merge_identities(
+            survivor["identity_id"], merged["identity_id"], actor=access.actor, peer=access.peer
+        )
+
+
+async def _part_accounts(context: Context, survivor: MemberDocument, freed: MemberDocument) -> None:
+    """Let whoever signed in as the member that was merged be that member again."""
+    auth, access = context.services.auth, context.access
+    if freed["identity_id"] is None:
+        return
+    if survivor["identity_id"] is None:
+        await auth.member_changed(freed["identity_id"], freed["_id"])
+    else:
+        await auth.unmerge_identities(
+            survivor["identity_id"], freed["identity_id"], actor=access.actor, peer=access.peer
+        )
 
 
 @mutation(

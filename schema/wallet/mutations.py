@@ -40,7 +40,8 @@ class CardDeviceRevokeInput:
     """As the client writes it."""
 
     device_id: strawberry.ID | None = strawberry.field(
-        description="null removes every phone, static code and pass.", default=None
+        description="null removes every phone, static code and pass; a pass that a phone keeps gets a new code.",
+        default=None,
     )
 
 
@@ -79,6 +80,9 @@ async def card_device_register(context: Context, sent: CardDeviceRegisterInput) 
 async def card_device_revoke(context: Context, sent: CardDeviceRevokeInput) -> dict[str, Any]:
     """Revoke one device or all."""
     owner = member_id(context)
-    await context.services.cards.revoke(owner, str(sent.device_id) if sent.device_id is not None else None)
+    if sent.device_id is None:
+        await context.services.wallet.revoke_all(owner)
+    else:
+        await context.services.cards.revoke(owner, str(sent.device_id))
     member = await context.own_member()
     return {"card": card_of(member) if member else None}

@@ -51,10 +51,6 @@ class CardDevice(Node):
     created_at: DateTime = says("When it was registered.")
     last_used_at: DateTime | None = says("When one of its codes was last read at a till.")
     credential_id: str = says("16 hex digits that its codes carry; a phone knows itself by it.", key="credential")
-    current: bool = says(
-        "Always false: the service cannot tell phones of one session apart; compare `credentialId`.",
-        read=lambda _device: False,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +83,7 @@ async def _devices(card: CardView, context: Context) -> Sequence[CredentialDocum
 
 
 def _passes(_card: CardView, context: Context) -> Sequence[PassOffer]:
-    return context.services.pass_offers
+    return context.services.wallet.offers()
 
 
 @strawberry.type(description="A member's card.")

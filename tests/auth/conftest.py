@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import copy
 import json
+import logging
 import os
 import re
 import secrets
@@ -16,6 +17,7 @@ from typing import Any
 
 import httpx2 as httpx
 import pytest
+import structlog
 import uvicorn
 from pydantic import SecretStr
 from starlette.applications import Starlette
@@ -34,6 +36,8 @@ from auth.assembly import INDEXES, Auth
 from auth.policy import AuthPolicy
 from auth.routes import routes
 from auth.web import answering
+from tests.schema.world import World
+from tests.schema.world import running as running_world
 
 
 @dataclass
@@ -275,6 +279,23 @@ async def shared(client: Client, mongod: EmbeddedMongod) -> AsyncIterator[Servic
 async def service(database: Database, settings: Settings) -> AsyncIterator[Service]:
     async with running(database, settings) as service:
         yield service
+
+
+@pytest.fixture(scope="package")
+async def world(
+    client: Client, mongod: EmbeddedMongod, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    """The whole service, for what is asked through its API."""
+    settings = Settings(
+        data=tmp_path_factory.mktemp("world"),
+        mongodb_uri=mongod.uri,
+        secret=SecretStr("a root secret of tests, long enough to be one"),
+        log_level="error",
+    )
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    async with running_world(client, settings, MovableClock(datetime.now(UTC))) as world:
+        yield world
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

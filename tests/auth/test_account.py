@@ -326,7 +326,7 @@ async def test_a_merged_identity_resolves_and_a_closed_one_is_forgotten(service:
     for person in (kept, gone):
         await service.sign_in(person.http, person.email)
     survivor, merged = [(await person.http.get("/whoami")).json()["subject"] for person in (kept, gone)]
-    await service.auth.merge_identities(survivor, merged)
+    await service.auth.merge_identities(survivor, merged, actor="system:test")
     assert (await gone.http.get("/whoami")).json()["kind"] == "anonymous"
     found = await service.auth.identities.by_id(merged)
     assert found is not None

@@ -4,15 +4,12 @@ Everything that member A can see or change is asked for as member B, as a till, 
 """
 
 import json
-import logging
 import secrets
-from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from graphql import (
     GraphQLEnumType,
     GraphQLField,
@@ -25,37 +22,16 @@ from graphql import (
     GraphQLUnionType,
     build_schema,
 )
-from pydantic import SecretStr
 
 import schema as schema_package
-from app.core.clock import MovableClock
-from app.core.database import Client
-from app.core.mongod import EmbeddedMongod
-from app.core.settings import Settings
 from auth.scopes import MEMBER_SCOPES, ROLE_SCOPES, TILL_SCOPES, scopes_of_roles
 from schema.scopes import granted
-from tests.schema.world import Caller, World, running
+from tests.schema.world import Caller, World
 
 SDL = Path(schema_package.__file__).parent / "schema.graphql"
 SCHEMA: GraphQLSchema = build_schema(SDL.read_text())
 REFUSED = {"FORBIDDEN", "UNAUTHENTICATED"}
 MARK = "Zebedee Marker"
-
-
-@pytest.fixture(scope="module")
-async def world(
-    client: Client, mongod: EmbeddedMongod, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[World]:
-    settings = Settings(
-        data=tmp_path_factory.mktemp("world"),
-        mongodb_uri=mongod.uri,
-        secret=SecretStr("a root secret of tests, long enough to be one"),
-        log_level="error",
-    )
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    async with running(client, settings, MovableClock(datetime.now(UTC))) as running_world:
-        yield running_world
-    structlog.reset_defaults()
 
 
 def bare(kind: Any) -> Any:

@@ -1,37 +1,12 @@
 """People of the staff: what an admin does with them, what they do with their own account, and from a shell."""
 
-import logging
 import secrets
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 
 import pytest
-import structlog
-from pydantic import SecretStr
 
-from app.core.clock import MovableClock
-from app.core.database import Client
-from app.core.mongod import EmbeddedMongod
-from app.core.settings import Settings
-from tests.schema.world import PEER, Answer, Caller, World, running
+from tests.schema.world import PEER, Answer, Caller, World
 
 PERSON = "staff { id name email roles status lastSeenAt signInMethods { id kind label } }"
-
-
-@pytest.fixture(scope="module")
-async def world(
-    client: Client, mongod: EmbeddedMongod, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[World]:
-    settings = Settings(
-        data=tmp_path_factory.mktemp("staff"),
-        mongodb_uri=mongod.uri,
-        secret=SecretStr("a root secret of tests, long enough to be one"),
-        log_level="error",
-    )
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    async with running(client, settings, MovableClock(datetime.now(UTC))) as running_world:
-        yield running_world
-    structlog.reset_defaults()
 
 
 async def invited(world: World, *roles: str) -> str:
