@@ -236,7 +236,7 @@ class Stampbook:
             purchases=self.purchases,
             mails=self.mails,
             cards=self.wallet.cards,
-            pass_offers=self.wallet.offers(),
+            wallet=self.wallet,
             auth=self.auth,
             changes=self.changes,
             totals=Totals(self.ledger.repository, self.clock, programme["zone"]),

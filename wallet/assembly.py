@@ -83,6 +83,11 @@ class Wallet:
         """What has to run from time to time."""
         return [*self.apple.jobs(), *self.google.jobs()]
 
+    async def revoke_all(self, member_id: str) -> None:
+        """Remove every phone, static code and pass of a member; a pass that a phone keeps gets a new code."""
+        await self.cards.revoke(member_id, None)
+        await self.apple.renew(member_id)
+
     async def erase(self, member_id: str) -> None:
         """Remove everything kept about a member's cards and passes."""
         await self.apple.erase(member_id)

@@ -117,12 +117,6 @@ class CardService:
         signed = codes.static_message(bytes.fromhex(current["credential"]), current["epoch"])
         return codes.token_text(signed, self.keys.static_key(epoch))
 
-    async def renew_static_code(self, member_id: str, purpose: Purpose) -> str:
-        """Put a new static code in the place of an abused one; returns the new code."""
-        live = await self._repository.live_credentials(member_id, "static", purpose)
-        await self._repository.revoke(member_id, self._clock.now(), [d["_id"] for d in live])
-        return await self.static_code(member_id, purpose)
-
     async def totp_pass(self, member_id: str) -> tuple[str, bytes]:
         """The fixed beginning of a Google pass's barcode and its secret; made the first time."""
         live = await self._repository.live_credentials(member_id, "totp", "google")

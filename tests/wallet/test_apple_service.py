@@ -219,9 +219,13 @@ async def test_the_pass_s_code_is_read_at_the_till_and_changed_when_abused(
         return text
 
     old = await code()
+    seen = (await phone.get(kept.latest, headers=kept.headers)).headers["last-modified"]
+    assert (await phone.get(kept.latest, headers=kept.headers | {"if-modified-since": seen})).status_code == 304
     assert (await cards.identify(old, till_id=TILL, basket_id="b1")).verdict is Verdict.FRESH
     clock.advance(timedelta(seconds=1))
-    await wallet.renew_code(ADA)
+    await cards.revoke(ADA, None)
+    await wallet.renew(ADA)
+    assert (await phone.get(kept.latest, headers=kept.headers | {"if-modified-since": seen})).status_code == 200
     assert (await cards.identify(old, till_id=TILL, basket_id="b2")).verdict is Verdict.REVOKED
     assert (await cards.identify(await code(), till_id=TILL, basket_id="b3")).verdict is Verdict.FRESH
 

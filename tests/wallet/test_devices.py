@@ -192,12 +192,3 @@ async def test_a_member_without_a_card_has_no_code(cards: CardService, roll: Rol
     for member_id in (BEN, "mbr_nobody"):
         with pytest.raises(MemberHasNoCard):
             await cards.static_code(member_id)
-
-
-async def test_an_abused_static_code_is_changed_alone(cards: CardService) -> None:
-    printed, apple = await cards.static_code(ADA), await cards.static_code(ADA, "apple")
-    fresh = await cards.renew_static_code(ADA, "apple")
-    verdicts = [
-        (await cards.identify(code, till_id=TILL, basket_id=code[-4:])).verdict for code in (printed, apple, fresh)
-    ]
-    assert verdicts == [Verdict.FRESH, Verdict.REVOKED, Verdict.FRESH]

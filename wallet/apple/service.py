@@ -156,11 +156,12 @@ class AppleWallet:
                     changed += 1
         return changed
 
-    async def renew_code(self, member_id: str) -> None:
-        """Put another code on a pass whose code is abused, and tell its phones."""
-        await self._cards.renew_static_code(member_id, "apple")
-        if known := await self._repository.pass_of(member_id):
-            await self._change(known, await self._facts_of(member_id))
+    async def renew(self, member_id: str) -> None:
+        """Tell the phones that keep a member's pass to fetch it anew: its code was revoked, and it gets another."""
+        known = await self._repository.pass_of(member_id)
+        facts = (await self._facts.of([member_id])).get(member_id)
+        if known and facts:
+            await self._change(known, facts)
 
     async def erase(self, member_id: str) -> None:
         """Remove a member's pass and its phones."""

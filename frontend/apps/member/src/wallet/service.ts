@@ -76,6 +76,13 @@ export class WalletService {
     else this.#set({ update })
   }
 
+  /** Makes a new card for this device, after all old ones were revoked here. */
+  async replaceCredential(): Promise<void> {
+    await forget()
+    this.#set({ credential: null, firstCode: undefined })
+    await this.refresh()
+  }
+
   /** Ends the session, and leaves nothing of the member on this device. */
   async signOut(): Promise<void> {
     await endSession()

@@ -1,9 +1,9 @@
-import { Banner, Confirm, IconCard, IconGlobe, Row, Skeleton } from '@stampbook/ui'
+import { Banner, Confirm, IconCard, IconGlobe, Row, Skeleton, toast } from '@stampbook/ui'
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { CardDeviceRevokeDocument, DevicesDocument, type DevicesQuery, SessionEndDocument, SessionEndOthersDocument } from '../../generated/graphql.ts'
 import { useLocale } from '../../i18n/index.ts'
-import { useService } from '../../shell/context.ts'
+import { useService, useWalletState } from '../../shell/context.ts'
 import { useKept } from '../../shell/kept.ts'
 import { Failed, Page } from '../../shell/page.tsx'
 import { problemText } from '../../shell/problem.ts'
@@ -15,7 +15,9 @@ type Viewer = NonNullable<DevicesQuery['viewer']>
 export default function DevicesScreen() {
   const locale = useLocale()
   const { t } = locale
-  const { client } = useService()
+  const service = useService()
+  const { client } = service
+  const { credential } = useWalletState()
   const [problem, setProblem] = useState<string>()
   const { value, error, reload, set } = useKept<Viewer>('devices', async () => {
     const { viewer } = await client.request(DevicesDocument)
@@ -27,7 +29,7 @@ export default function DevicesScreen() {
     try {
       const { change, refusal } = await work()
       if (refusal) setProblem(refusal.message)
-      else if (value) set({ ...value, ...change })
+      else if (value && change) set({ ...value, ...change })
     } catch (failure) {
       setProblem(problemText(failure, locale))
     }
@@ -36,6 +38,16 @@ export default function DevicesScreen() {
     run(async () => {
       const { cardDeviceRevoke } = await client.request(CardDeviceRevokeDocument, { input: { deviceId } })
       return { refusal: cardDeviceRevoke.userErrors[0], ...(cardDeviceRevoke.card && { change: { card: cardDeviceRevoke.card } }) }
+    })
+  const revokeAll = () =>
+    run(async () => {
+      const { cardDeviceRevoke } = await client.request(CardDeviceRevokeDocument, { input: { deviceId: null } })
+      const [refusal] = cardDeviceRevoke.userErrors
+      if (refusal) return { refusal }
+      await service.replaceCredential()
+      await reload()
+      toast(t('you.revokedAll'))
+      return { refusal }
     })
   const end = (sessionId: string) =>
     run(async () => {
@@ -61,12 +73,13 @@ export default function DevicesScreen() {
             <h2 id="cards">{t('you.cards')}</h2>
             <p class="quiet small">{t('you.cardsHint')}</p>
             <ul class="rows">
-              {value.card.devices.map(({ id, name, lastUsedAt, current }) => (
-                <Item key={id} icon={<IconCard />} title={name} current={current} detail={lastUsedAt ? t('you.lastUsed', { when: locale.dateTime(lastUsedAt) }) : t('you.neverUsed')}>
+              {value.card.devices.map(({ id, name, lastUsedAt, credentialId }) => (
+                <Item key={id} icon={<IconCard />} title={name} current={credentialId === credential?.id} detail={lastUsedAt ? t('you.lastUsed', { when: locale.dateTime(lastUsedAt) }) : t('you.neverUsed')}>
                   <Confirm label={t('you.revoke')} look="quiet" question={t('you.revokeQuestion')} yes={t('you.remove')} no={t('you.keep')} onYes={() => revoke(id)} />
                 </Item>
               ))}
             </ul>
+            <Confirm label={t('you.revokeAll')} question={t('you.revokeAllQuestion')} yes={t('you.revokeAll')} no={t('you.keep')} onYes={revokeAll} />
           </section>
           <section class="stack stack-tight" aria-labelledby="sessions">
             <h2 id="sessions">{t('you.sessions')}</h2>
