@@ -12,26 +12,40 @@ BUILT := frontend/dist/.built
 PEERS := tests/clients/node_modules/.installed tests/conformance/node_modules/.installed tests/journeys/node_modules/.installed
 FRONTEND_SOURCES := $(shell find frontend schema/schema.graphql -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/generated/*' 2>/dev/null)
 WORKERS ?= 3
+CHECKS := types frontend-check style layers
+TOGETHER := $(MAKE) --no-print-directory --output-sync=line -j2
 
-.PHONY: help run test check bench soak frontend schema screenshots lock clean python-version node-version browser
+.PHONY: help run test check style types layers frontend-check bench soak frontend schema screenshots lock clean python-version node-version browser
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
-run: $(INSTALLED) $(BUILT) ## Build what is missing, start everything on http://localhost:8000 with the demo programme
+run: ## Build what is missing, start everything on http://localhost:8000 with the demo programme
+	@$(TOGETHER) $(INSTALLED) $(BUILT)
 	@exec $(BIN)/stampbook serve --demo
 
-test: check browser $(BUILT) $(PEERS) ## Everything that CI runs
+test: ## Everything that CI runs
+	@$(TOGETHER) $(CHECKS) browser $(BUILT) $(PEERS)
 	@# What fails beside others gets one more chance alone: a browser or a race on a crowded machine, never a wrong answer.
 	$(BIN)/pytest -n $(WORKERS) --no-loadscope-reorder --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS) || \
 	  $(BIN)/pytest --last-failed --last-failed-no-failures none $(PYTEST_ARGS)
 
-check: $(INSTALLED) $(MODULES) ## The fast part: style, types, layers, unit tests
+check: ## The fast part: style, types, layers, unit tests
+	@$(TOGETHER) $(CHECKS)
+
+style: $(INSTALLED)
 	$(BIN)/ruff format --check -q .
 	$(BIN)/ruff check -q .
+
+types: $(INSTALLED)
 	$(BIN)/mypy app auth wallet schema tests
+
+layers: $(INSTALLED)
 	$(BIN)/lint-imports
 	$(BIN)/python -m schema.export --check
+
+# Building writes the types that these read.
+frontend-check: $(BUILT)
 	cd frontend && npm run --silent check && npm test --silent
 
 bench: $(INSTALLED) $(BUILT) ## Measure, as ratios within one run; writes .stampbook/bench.json
