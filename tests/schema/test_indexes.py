@@ -27,7 +27,8 @@ async def journey(world: World) -> None:
     number = (await ada.ask(VIEWER)).data["viewer"]["card"]["number"]
     seen = await till.do("cardIdentify", f"identification {TILL_MEMBER}", code=number, basketId=secrets.token_hex(4))
     await till.ask(
-        '{ till { products(search: "milk") { nodes { id } } catalogue { nodes { id } } recentPurchases { id } store { name } } }'
+        '{ till { products(search: "milk") { nodes { id } } catalogue { nodes { id } }'
+        " recentPurchases { id } store { name } } }"
     )
     sale = world.sale(identification=seen["identification"])
     sold = await till.do("purchaseRecord", f"purchase {{ id }} {RECEIPT}", **sale)
