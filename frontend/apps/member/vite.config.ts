@@ -5,7 +5,7 @@ import { budget } from '../../build/budget.ts'
 /** What a kept card needs to appear, what a new one needs besides, and what comes right after: one file each, since a dozen small ones compress worse. */
 const first = /vite\/preload-helper|node_modules\/preact\/|lean-qr|packages\/card\/src\/(?:base32|bytes|checks|clock|code|qr|storage|token)|packages\/gql\/src\/store|packages\/ui\/src\/(?:brand-page|defaults|router|i18n\/|components\/(?:icons\.|mark|states|tabs))|member\/src\/(?:app|i18n\/(?:index|en)\.|shell\/(?:context|later|lazy)|wallet\/(?:code|wallet)|screens\/card\/(?:card-face|card-screen|qr|ring|rotating))/
 const service = /packages\/card\/src\/(?:index|device|keys|read)|packages\/gql\/src\/(?!live|passkey)|generated\/documents\/(?:home|card)|member\/src\/wallet\//
-const later = /packages\/ui\/src\/(?!brand\.)|member\/src\/(?:later\.|i18n\/en-rest|shell\/(?!kept|page|problem)|screens\/card\/)/
+const later = /packages\/ui\/src\/(?!brand\.)|member\/src\/(?:later\.|i18n\/en-rest|shell\/(?!kept|page|problem|step-up)|screens\/card\/)/
 const script = (of: RegExp) => (id: string) => of.test(id) && !id.endsWith('.css')
 
 export default defineApp({

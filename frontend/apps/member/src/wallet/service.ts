@@ -3,7 +3,7 @@ import { ApiError, type Client, type Live, ServerClock, type Store, createClient
 import { type Session, currentSession, endSession } from '@stampbook/gql/account'
 import { HomeDocument, MemberChangedDocument, type MemberChangedSubscription, PublicProgrammeDocument, type SnapshotFragment } from '../generated/graphql.ts'
 import { ensureCredential } from './device.ts'
-import { type Kept, type Wallet, type WalletState, keptKey } from './wallet.ts'
+import { type Kept, type Wallet, type WalletState, keptKey, unfinished } from './wallet.ts'
 
 type Change = MemberChangedSubscription['memberChanged']
 
@@ -92,6 +92,7 @@ export class WalletService {
   async forgetDevice(): Promise<void> {
     this.#stopListening()
     await Promise.all([forget(), this.store.clear()])
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(unfinished)) sessionStorage.removeItem(key)
     this.#set({ phase: 'signedOut', line: 'online', member: undefined, session: undefined, credential: null, firstCode: undefined, arrival: undefined, seenAt: 0 })
   }
 

@@ -37,6 +37,8 @@ export interface Kept {
 }
 
 export const keptKey = 'home'
+/** What a tab keeps of things half done, under keys that begin so; it goes with the member. */
+export const unfinished = 'stampbook.unfinished.'
 
 /** What the screens know, and whom they tell; `service` brings it up to date once it was fetched. One per page. */
 export class Wallet {

@@ -1,9 +1,10 @@
 import { Banner, Button, Confirm, IconGlobe, IconKey, IconMail, toast } from '@stampbook/ui'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { type MethodFragment, SignInMethodRemoveDocument } from '../../generated/graphql.ts'
 import { useLocale } from '../../i18n/index.ts'
 import { useService } from '../../shell/context.ts'
 import { problemText } from '../../shell/problem.ts'
+import { confirmFirst, confirmIfAsked, takePending } from '../../shell/step-up.ts'
 import { addPasskey, passkeysSupported } from '@stampbook/gql/passkey'
 
 const icons = { EMAIL: IconMail, PASSKEY: IconKey, FEDERATED: IconGlobe }
@@ -20,27 +21,36 @@ export function Methods({ methods, onMethods, reload }: MethodsProps) {
   const { t } = locale
   const { client } = useService()
   const [problem, setProblem] = useState<string>()
-  const add = async () => {
+  /** `again` after a fresh proof: refused once more, there is nothing left to ask for. */
+  const add = async (again = false) => {
     setProblem(undefined)
     try {
       await addPasskey()
       await reload()
       toast(t('you.passkeyAdded'))
     } catch (error) {
+      if (!again && confirmIfAsked(error, { action: 'addPasskey' })) return
       setProblem(error instanceof DOMException ? t('you.passkeyFailed') : problemText(error, locale))
     }
   }
-  const remove = async (methodId: string) => {
+  const remove = async (methodId: string, again = false) => {
     setProblem(undefined)
     try {
       const { signInMethodRemove } = await client.request(SignInMethodRemoveDocument, { input: { methodId } })
       const [refusal] = signInMethodRemove.userErrors
-      if (refusal) setProblem(refusal.message)
+      if (refusal?.code === 'STEP_UP_REQUIRED' && !again) confirmFirst({ action: 'removeMethod', methodId })
+      else if (refusal) setProblem(refusal.message)
       else onMethods(signInMethodRemove.methods)
     } catch (error) {
+      if (!again && confirmIfAsked(error, { action: 'removeMethod', methodId })) return
       setProblem(problemText(error, locale))
     }
   }
+  useEffect(() => {
+    const pending = takePending()
+    if (pending?.action === 'addPasskey') void add(true)
+    else if (pending) void remove(pending.methodId, true)
+  }, [])
   return (
     <section class="stack stack-tight" aria-labelledby="methods">
       <h2 id="methods">{t('you.methods')}</h2>

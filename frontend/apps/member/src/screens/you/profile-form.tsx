@@ -4,13 +4,14 @@ import { MemberUpdateDocument, type ProfileFragment } from '../../generated/grap
 import { useLocale } from '../../i18n/index.ts'
 import { useService } from '../../shell/context.ts'
 import { problemText } from '../../shell/problem.ts'
+import { useDraft } from '../../shell/step-up.ts'
 
 export function ProfileForm({ profile, onSaved }: { profile: ProfileFragment; onSaved: (profile: ProfileFragment) => void }) {
   const locale = useLocale()
   const { t } = locale
   const service = useService()
-  const [name, setName] = useState(profile.displayName)
-  const [birthday, setBirthday] = useState(profile.birthday ?? '')
+  const [name, setName] = useDraft('name', profile.displayName)
+  const [birthday, setBirthday] = useDraft('birthday', profile.birthday ?? '')
   const [problem, setProblem] = useState<{ field: string; text: string }>()
   const [working, setWorking] = useState(false)
   const changed = name !== profile.displayName || birthday !== (profile.birthday ?? '')
