@@ -199,6 +199,8 @@ def _wrong_after(after: State, entry: EntryDocument) -> str | None:
 
 
 def _comparable(head: HeadDocument) -> dict[str, object]:
-    document: dict[str, object] = {key: value for key, value in head.items() if key not in ("parcels", "next_due")}
+    document: dict[str, object] = {
+        key: value for key, value in head.items() if key not in ("parcels", "next_due", "lapsed")
+    }
     document["parcels"] = sorted(head["parcels"], key=lambda p: (p["place"], p["lot"], p.get("hold", "")))
     return document

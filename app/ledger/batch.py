@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from app.ledger.decide import advance_by, next_due
+from app.ledger.decide import advance_by, next_back, next_due
 from app.ledger.errors import LedgerError
 from app.ledger.facts import Facts, NeedFacts
 from app.ledger.models import Command, EntryDocument, Reverse
@@ -128,6 +128,9 @@ def plan_account(
             while (due := next_due(plan.states[-1], command.occurred_at)) is not None:
                 plan.add(*advance_by(plan.states[-1], due, now), None)
             facts = _with_plan(known, plan.entries)
+            while (back := next_back(plan.states[-1], command)) is not None:
+                plan.add(*advance_by(plan.states[-1], back, now, facts), None)
+                facts = _with_plan(known, plan.entries)
             plan.add(*advance_by(plan.states[-1], command, now, facts, operation.digest), operation)
         except NeedFacts as need:
             reversed_here = [each.command.of for each in operations if isinstance(each.command, Reverse)]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from app.ledger import merging, points, reversal, spending
-from app.ledger.draft import Draft
+from app.ledger.draft import Draft, late_hold, set_aside
 from app.ledger.errors import UnknownAccount
 from app.ledger.facts import Facts
 from app.ledger.models import (
@@ -27,10 +27,11 @@ from app.ledger.models import (
     Reinstate,
     Release,
     Reverse,
+    TakeBackExpiry,
     Void,
 )
 from app.ledger.pairs import MergeIn, MergeOut, TransferIn, TransferOut, UnmergeIn, UnmergeOut
-from app.ledger.state import State, due_at
+from app.ledger.state import State, due_at, expiry_order
 
 C = TypeVar("C", bound=Command)
 Rule = Callable[[Draft, C, Facts], None]
@@ -55,6 +56,7 @@ _RULES: Final[dict[type[Command], Rule[Any]]] = {
     Expire: points.expire,
     Extend: points.extend,
     Reinstate: points.reinstate,
+    TakeBackExpiry: points.take_back_expiry,
     Adjust: points.adjust,
     Migrate: points.migrate,
     Redeem: spending.redeem,
@@ -134,6 +136,38 @@ def next_due(state: State, now: datetime) -> Command | None:
         reason=Reason(title="Reservation lapsed"),
         hold=parcel["hold"],
     )
+
+
+def next_back(state: State, command: Command) -> Command | None:
+    """What must be taken back of an expiry before a late command, which happened before it; None when nothing.
+
+    In order the command would have spent those points and less would have expired, so that is how it ends.
+    """
+    at = command.occurred_at
+    if not state.lapsed or (wanted := _spends(command)) <= 0:
+        return None
+    wanted -= sum(parcel["points"] for parcel in set_aside(state, command.operation))
+    lots = [p for p in state.lapsed if (p["expires_at"] or at) > at and (p["active_at"] or at) <= at]
+    if wanted <= 0 or not lots or wanted > state.active + sum(lot["points"] for lot in lots):
+        return None
+    lot = min(lots, key=expiry_order)
+    return TakeBackExpiry(
+        account=state.account,
+        operation=f"{OWN_OPERATIONS}{state.version + 1}",
+        occurred_at=at,
+        actor="system:expiry",
+        reason=Reason(title="Used before it expired"),
+        lot=lot["lot"],
+        points=min(wanted, lot["points"]),
+        hold=late_hold(command.operation),
+        until=lot["expires_at"] or at,
+    )
+
+
+def _spends(command: Command) -> int:
+    if isinstance(command, Redeem | Hold | TransferOut):
+        return command.points
+    return -command.points if isinstance(command, Adjust) else 0
 
 
 def settle(state: State, now: datetime) -> tuple[State, list[EntryDocument]]:

@@ -30,6 +30,17 @@ def piece(of: Movement, points: int) -> Movement:
     return {**of, "points": points}
 
 
+def late_hold(operation: str) -> str:
+    """Under what points are set aside for an operation that happened before they expired."""
+    return f"late:{operation}"
+
+
+def set_aside(state: State, operation: str) -> list[Movement]:
+    """Points that wait for a late operation, soonest-expiring first."""
+    name = late_hold(operation)
+    return sorted((parcel for parcel in state.parcels.values() if parcel.get("hold") == name), key=expiry_order)
+
+
 def together_name(parcel: Movement) -> str:
     """The name under which a lot is kept once it is one with others of its expiry and its account."""
     source, slash, _ = parcel["lot"].rpartition("/")
@@ -146,11 +157,16 @@ class Draft:
             points -= part
         return taken
 
-    def spend(self, points: int) -> list[Movement]:
-        """Take active points, soonest-expiring first. Raises InsufficientPoints."""
-        if points > self.active:
-            raise InsufficientPoints(points, self.active)
-        return self.take(self.active_parcels(), points)
+    def spend(self, points: int, operation: str) -> list[Movement]:
+        """Take what was set aside for a late operation, then active points, soonest-expiring first.
+
+        Raises InsufficientPoints.
+        """
+        aside = set_aside(self.state, operation) if self.state.lapsed or self.state.reserved else []
+        available = self.active + sum(parcel["points"] for parcel in aside)
+        if points > available:
+            raise InsufficientPoints(points, available)
+        return self.take([*aside, *self.active_parcels()], points)
 
     def count(self, qualifying: Mapping[str, int], sign: int = 1) -> None:
         """Add status points per month, or take them back."""

@@ -115,7 +115,8 @@ class EntryDocument(TypedDict):
 class HeadDocument(TypedDict):
     """What an account looked like at `version`: a cache that lags the entries a little and can be thrown away.
 
-    `last` is the `_id` of the entry at `version`; `next_due` when time will change the account next.
+    `last` is the `_id` of the entry at `version`; `next_due` when time will change the account next. `lapsed` are the
+    lots that expired last, with what lapsed of them.
     """
 
     _id: str
@@ -130,6 +131,7 @@ class HeadDocument(TypedDict):
     latest_at: datetime | None
     posted_at: datetime | None
     next_due: datetime | None
+    lapsed: NotRequired[list[Movement]]
 
 
 class SagaDocument(TypedDict):
@@ -356,6 +358,20 @@ class Reinstate(Command):
     lot: str
     expires_at: datetime | None = None
     since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBackExpiry(Command):
+    """Set lapsed points of a lot aside under `hold`, for what happened before the lot expired and came later.
+
+    The ledger's own; what nobody takes from there lapses again `until` then.
+    """
+
+    kind: ClassVar[Kind] = "reinstate"
+    lot: str
+    points: int
+    hold: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,8 @@
 migrate.
 """
 
+from datetime import datetime
+
 from app.ledger.draft import Draft, piece
 from app.ledger.errors import (
     ExpiryInPast,
@@ -24,6 +26,7 @@ from app.ledger.models import (
     Movement,
     Place,
     Reinstate,
+    TakeBackExpiry,
 )
 
 
@@ -135,24 +138,39 @@ def reinstate(draft: Draft, command: Reinstate, facts: Facts) -> None:
     """Bring back what lapsed of a lot."""
     if command.expires_at is not None and command.expires_at <= command.occurred_at:
         raise ExpiryInPast(command.expires_at)
-    back = 0
-    lapsed: Movement | None = None
-    for entry in facts.about(command.lot):
-        if entry["kind"] == "expire" and (command.since is None or entry["occurred_at"] >= command.since):
-            lapsed = entry["movements"][0]
-        if entry.get("of") == command.lot:
-            back += posted(entry["postings"], "expired")
-    if lapsed is None or back <= 0:
-        raise NothingToReinstate(command.lot)
+    lapsed = _lapsed(command.lot, facts, command.since)
     draft.of = command.lot
-    draft.post("expired", -back)
-    draft.credit({**lapsed, "points": back, "expires_at": command.expires_at})
+    draft.post("expired", -lapsed["points"])
+    draft.credit({**lapsed, "expires_at": command.expires_at})
+
+
+def take_back_expiry(draft: Draft, command: TakeBackExpiry, facts: Facts) -> None:
+    """Set aside what lapsed of a lot, for an operation that happened before it did."""
+    lapsed = _lapsed(command.lot, facts)
+    points = min(command.points, lapsed["points"])
+    draft.of = command.lot
+    draft.post("expired", -points)
+    draft.move({**lapsed, "place": "held", "points": points, "hold": command.hold, "until": command.until})
+
+
+def _lapsed(lot: str, facts: Facts, since: datetime | None = None) -> Movement:
+    """What lapsed of a lot (at or after `since`) and was not taken back. Raises NothingToReinstate."""
+    points = 0
+    last: Movement | None = None
+    for entry in facts.about(lot):
+        if entry["kind"] == "expire" and (since is None or entry["occurred_at"] >= since):
+            last = entry["movements"][0]
+        if entry.get("of") == lot:
+            points += posted(entry["postings"], "expired")
+    if last is None or points <= 0:
+        raise NothingToReinstate(lot)
+    return piece(last, points)
 
 
 def adjust(draft: Draft, command: Adjust, _facts: Facts) -> None:
     """Add a lot by hand, or take points away as far as there are any."""
     if command.points < 0:
-        draft.spend(-command.points)
+        draft.spend(-command.points, command.operation)
     else:
         if command.expires_at is not None and command.expires_at <= command.occurred_at:
             raise ExpiryInPast(command.expires_at)

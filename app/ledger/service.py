@@ -8,7 +8,7 @@ from typing import Final
 
 from app.core.clock import Clock
 from app.core.database import Database
-from app.ledger.decide import decide, next_due, settle
+from app.ledger.decide import decide, next_back, next_due, settle
 from app.ledger.engine import Engine
 from app.ledger.errors import LedgerError, LedgerUnavailable
 from app.ledger.facts import Facts, NeedFacts
@@ -116,16 +116,19 @@ class Ledger:
         validate(command, now)
         state = (await self._current([command.account]))[command.account]
         settled, _ = settle(state, command.occurred_at)
+        seen = to_balance(settle(settled, now)[0])
         known: dict[str, list[EntryDocument]] = {}
         while True:
             try:
+                while (back := next_back(settled, command)) is not None:
+                    settled = fold(settled, decide(settled, back, now, Facts(known)))
                 entry = decide(settled, command, now, Facts(known))
             except NeedFacts as need:
                 with _said_plainly():
                     known.update(await read_facts(self._repository, state, need.names))
             else:
                 after, _ = settle(fold(settled, entry), now)
-                return to_balance(settle(settled, now)[0]), to_balance(after)
+                return seen, to_balance(after)
 
     async def balance_as_of(self, account: str, at: datetime, known_at: datetime) -> Balance:
         """What an account had at `at`, as far as was known at `known_at`."""

@@ -19,7 +19,7 @@ from app.ledger.state import expiry_order
 
 def redeem(draft: Draft, command: Redeem, _facts: Facts) -> None:
     """Spend at once."""
-    draft.spend(command.points)
+    draft.spend(command.points, command.operation)
     draft.post("redeemed", command.points)
 
 
@@ -27,8 +27,9 @@ def hold(draft: Draft, command: Hold, _facts: Facts) -> None:
     """Set points aside, lot by lot, so that they come back to where they were."""
     if command.until is not None and command.until <= command.occurred_at:
         raise ExpiryInPast(command.until)
-    for taken in draft.spend(command.points):
+    for taken in draft.spend(command.points, command.operation):
         held: Movement = {**taken, "place": "held", "hold": command.operation}
+        held.pop("until", None)
         if command.until is not None:
             held["until"] = command.until
         draft.move(held)
@@ -60,7 +61,7 @@ def transfer_out(draft: Draft, command: TransferOut, _facts: Facts) -> None:
     """Let points leave for another account."""
     if command.to == command.account:
         raise SameAccount(command.account)
-    draft.spend(command.points)
+    draft.spend(command.points, command.operation)
     draft.post("transferred", command.points)
 
 

@@ -10,6 +10,9 @@ from app.ledger.models import Balance, EntryDocument, HeadDocument, HeldPoints, 
 ParcelKey = tuple[str, str, str]
 """(place, lot, hold): what tells one parcel of points from another."""
 
+MANY_LAPSED: Final = 12
+"""So many expired lots are remembered, for late events that happened before they expired."""
+
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -21,6 +24,7 @@ class State:
         "active",
         "deficit",
         "hash",
+        "lapsed",
         "latest_at",
         "lifetime",
         "merged",
@@ -45,6 +49,7 @@ class State:
         self.qualifying: dict[str, int] = {}
         self.parcels: dict[ParcelKey, Movement] = {}
         self.merged: list[str] = []
+        self.lapsed: tuple[Movement, ...] = ()
         self.latest_at: datetime | None = None
         self.posted_at: datetime | None = None
         self.next_due: datetime | None = None
@@ -115,10 +120,38 @@ def close_state(after: State, before: State, entry: EntryDocument) -> None:
     if qualifying := entry.get("qualifying"):
         after.qualifying = add_months(before.qualifying, qualifying)
     after.merged = entry.get("merged", before.merged)
+    after.lapsed = before.lapsed
+    if entry["kind"] == "expire" or before.lapsed:
+        after.lapsed = _lapsed_after(before.lapsed, entry)
     occurred_at = entry["occurred_at"]
     after.latest_at = occurred_at if before.latest_at is None or occurred_at > before.latest_at else before.latest_at
     after.posted_at = entry["posted_at"]
     after.next_due = _next_due_after(before.next_due, entry["movements"], after.parcels)
+
+
+def _lapsed_after(before: tuple[Movement, ...], entry: EntryDocument) -> tuple[Movement, ...]:
+    """The lots that expired last, with what lapsed of them and was not taken back."""
+    change = sum(int(change) for name, change in entry["postings"] if name == "expired")
+    if not change:
+        return before
+    lot = entry.get("of", "")
+    points = change + sum(parcel["points"] for parcel in before if parcel["lot"] == lot)
+    others = tuple(parcel for parcel in before if parcel["lot"] != lot)
+    if points <= 0:
+        return others
+    parcel = next((p for p in (*entry["movements"], *before) if p["lot"] == lot), None)
+    if parcel is None or parcel["expires_at"] is None:
+        return others
+    lapsed: Movement = {
+        "place": "active",
+        "lot": lot,
+        "points": points,
+        "seq": parcel["seq"],
+        "origin": parcel["origin"],
+        "active_at": parcel["active_at"],
+        "expires_at": parcel["expires_at"],
+    }
+    return (*others, lapsed)[-MANY_LAPSED:]
 
 
 def _next_due_after(
@@ -157,7 +190,7 @@ def add_months(months: dict[str, int], change: dict[str, int]) -> dict[str, int]
 
 def to_head(state: State) -> HeadDocument:
     """The state as the head that is stored."""
-    return {
+    head: HeadDocument = {
         "_id": state.account,
         "last": f"{state.account}:{state.version:010d}",
         "version": state.version,
@@ -171,6 +204,9 @@ def to_head(state: State) -> HeadDocument:
         "posted_at": state.posted_at,
         "next_due": state.next_due,
     }
+    if state.lapsed:
+        head["lapsed"] = list(state.lapsed)
+    return head
 
 
 def from_head(head: HeadDocument) -> State:
@@ -185,6 +221,7 @@ def from_head(head: HeadDocument) -> State:
     state.latest_at = head["latest_at"]
     state.posted_at = head["posted_at"]
     state.next_due = head["next_due"]
+    state.lapsed = tuple(head.get("lapsed", ()))
     for parcel in head["parcels"]:
         state.parcels[parcel_key(parcel)] = parcel
         if parcel["place"] == "active":

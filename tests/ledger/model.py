@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from app.ledger.canonical import GENESIS, chain_hash
-from app.ledger.decide import advance_by, next_due, settle
+from app.ledger.decide import advance_by, next_back, next_due, settle
 from app.ledger.errors import InsufficientPoints, LedgerError
 from app.ledger.facts import Facts, NeedFacts
 from app.ledger.models import (
@@ -26,11 +26,13 @@ from app.ledger.models import (
     Hold,
     Migrate,
     Movement,
+    Note,
     OpeningLot,
     Redeem,
     Reinstate,
     Release,
     Reverse,
+    TakeBackExpiry,
     Void,
 )
 from app.ledger.pairs import TransferIn, TransferOut
@@ -90,6 +92,8 @@ class Model:
             return
         self.wait(0)
         try:
+            while (back := next_back(self.state, command)) is not None:
+                self._apply(back)
             self._apply(command)
         except InsufficientPoints as refusal:
             require(refusal.wanted > self.state.active == refusal.active, "refused although there were enough points")
@@ -190,7 +194,9 @@ class Model:
         del before
 
     def _held(self, before: State, command: Hold, entry: EntryDocument, worth: int) -> None:
-        require(worth == 0 and before.active - self.state.active == command.points, "a hold did not set points aside")
+        aside = sum(p["points"] for p in before.parcels.values() if p.get("hold") == f"late:{command.operation}")
+        taken = before.active - self.state.active + aside
+        require(worth == 0 and taken == command.points, "a hold did not set points aside")
         self._soonest_first(before, entry)
         self.open_holds[command.operation] = command.points
 
@@ -298,6 +304,18 @@ class Model:
         require(worth > 0 and lapsed == 0, "a reinstatement did not bring back exactly what expired")
         del entry
 
+    def _taken_back(self, before: State, command: TakeBackExpiry, entry: EntryDocument, worth: int) -> None:
+        require(before.active == self.state.active, "an expiry that was taken back showed up as active points")
+        require(command.until > entry["occurred_at"], "an expiry was taken back for something after it")
+        lapsed = sum(
+            int(change)
+            for e in self.entries
+            if e.get("of") == command.lot
+            for name, change in e["postings"]
+            if name == "expired"
+        )
+        require(worth == command.points > 0 and lapsed >= 0, "more was taken back than had expired")
+
 
 _MONTH = "2026-03"
 
@@ -385,11 +403,18 @@ def _transfer_in(model: Model, name: str, points: int, _pick: int, _option: int)
     return make(TransferIn, name, at=model.now, source="mbr_bob", lots=(lot,))
 
 
+def _late(model: Model, pick: int, option: int) -> datetime:
+    """Mostly now, sometimes days ago: the till was offline."""
+    return model.now - DAY * (pick % 12) if option % 5 == 3 else model.now
+
+
 _BUILDERS: list[Callable[[Model, str, int, int, int], Command | None]] = [
     _earn,
     _earn,
-    lambda m, n, p, *_: make(Redeem, n, at=m.now, points=p),
-    lambda m, n, p, k, o: make(Hold, n, at=m.now, points=p, until=m.now + DAY * (1 + k % 6) if o % 2 else None),
+    lambda m, n, p, k, o: make(Redeem, n, at=_late(m, k, o), points=p),
+    lambda m, n, p, k, o: make(
+        Hold, n, at=_late(m, k, o), points=p, until=m.now + DAY * (1 + k % 6) if o % 2 else None
+    ),
     _capture,
     lambda m, n, _p, k, _o: make(Release, n, at=m.now, hold=_some(list(m.open_holds), k)),
     _reverse,
@@ -404,6 +429,7 @@ _BUILDERS: list[Callable[[Model, str, int, int, int], Command | None]] = [
     lambda m, n, p, *_: make(TransferOut, n, at=m.now, to="mbr_bob", points=p),
     _transfer_in,
     lambda m, n, *_: make(Void, n, at=m.now),
+    lambda m, n, *_: make(Note, n, at=m.now),
 ]
 CHOICES = len(_BUILDERS)
 
@@ -422,6 +448,7 @@ _MEANINGS: dict[type[Command], Callable[[Model, State, Any, EntryDocument, int],
     Migrate: Model._migrated,
     TransferIn: Model._came_in,
     Reinstate: Model._reinstated,
+    TakeBackExpiry: Model._taken_back,
 }
 
 
