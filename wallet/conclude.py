@@ -54,11 +54,6 @@ class Concluder:
         self.member = Batcher(self._find_members)
         """The member with an id, or None."""
 
-    async def recall(self, attempt: Attempt) -> Identification | None:
-        """The answer that this very scan got before, while it is good."""
-        known = await self._repository.identification(attempt.identity)
-        return from_document(known) if known and known["expires_at"] > attempt.received_at else None
-
     async def conclude_number(self, credential: CardNumber | LegacyNumber, attempt: Attempt) -> Identification:
         """Answer for a number that was typed or scanned."""
         member = await self._members.by_card_number(credential.number)
@@ -142,6 +137,11 @@ def _refuse_card(member: Member, number: str | None, trust: Trust) -> Identifica
     if status == "replaced":
         return verdicts.refusal(Verdict.REPLACED, verdicts.REPLACED, trust)
     return None
+
+
+def recall(known: IdentificationDocument | None, attempt: Attempt) -> Identification | None:
+    """The answer that this very scan got before, while it is good."""
+    return from_document(known) if known and known["expires_at"] > attempt.received_at else None
 
 
 def scan_of(scan_id: str, member_id: str, attempt: Attempt) -> ScanDocument:

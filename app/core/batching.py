@@ -52,18 +52,19 @@ class Batcher(Generic[Item, Result]):
 
     async def __call__(self, item: Item) -> Result:
         """Add an item to the next batch and wait for its result."""
-        return await self._enqueue(item)
+        return await self.begin(item)
 
     def send(self, item: Item) -> None:
         """Hand an item over without waiting; failures are logged, and somebody else has to notice."""
-        self._enqueue(item).add_done_callback(_log_failure)
+        self.begin(item).add_done_callback(_log_failure)
 
     async def close(self) -> None:
         """Wait until everything handed over is done."""
         while self._drains:
             await asyncio.gather(*self._drains, return_exceptions=True)
 
-    def _enqueue(self, item: Item) -> asyncio.Future[Result]:
+    def begin(self, item: Item) -> "asyncio.Future[Result]":
+        """Add an item to the next batch; a future of its result, so that waiting for several takes no task each."""
         if self._queue is not None and len(self._waiting) >= self._queue:
             raise QueueFull
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
