@@ -18,6 +18,7 @@ from app.core.telemetry import configure_logging
 from app.demonstrating import load_demonstration
 from app.ledger.cli import ledger
 from app.main import Stampbook
+from app.rewards.cli import rewards
 from app.serving import PortTaken, bind, serve_until_stopped
 from auth.cli import clients, keys, staff, till
 from auth.keys.service import SealedWithAnotherSecret
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 for name, room in (
     ("ledger", ledger),
+    ("rewards", rewards),
     ("staff", staff),
     ("keys", keys),
     ("till", till),

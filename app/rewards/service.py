@@ -43,6 +43,7 @@ from app.tiers.models import Standing
 from app.tiers.service import TierService
 
 _LONGEST_KEY = 128
+_LONGEST_CODE = 64
 _SWEEP_EVERY = timedelta(seconds=15)
 _SWEEP_AFTER = timedelta(seconds=30)
 _SWEEP_BATCH = 200
@@ -109,7 +110,17 @@ class RewardService:
         await self._stock.put(reward_id, units, operation)
 
     async def add_codes(self, reward_id: str, codes: Sequence[str]) -> int:
-        """Add voucher codes to a reward's pool, each once; the stock is what the pool has. Returns how many are new."""
+        """Add voucher codes to a reward's pool, each once; the stock is what the pool has. Returns how many are new.
+
+        Raises RewardNotFound and InvalidReward.
+        """
+        reward = await self._repository.reward(reward_id)
+        if reward is None:
+            raise RewardNotFound
+        if reward["kind"] != "VOUCHER_CODE":
+            raise InvalidReward(("input", "rewardId"), "Only a reward that is a voucher code has a pool of codes.")
+        for code in codes:
+            _check_code(code)
         vouchers: list[Voucher] = [
             {"_id": catalogue.voucher_id(reward_id, code), "reward": reward_id, "code": code, "free": True}
             for code in dict.fromkeys(codes)
@@ -332,6 +343,12 @@ class RewardService:
             return await self._ender.finish(redemption)
         except (LedgerBusy, LedgerUnavailable) as error:
             raise Busy from error
+
+
+def _check_code(code: str) -> None:
+    if not 1 <= len(code) <= _LONGEST_CODE or not code.isprintable() or code != code.strip():
+        message = f"A voucher code has 1 to {_LONGEST_CODE} printable characters: {code[:_LONGEST_CODE]!r} is none."
+        raise InvalidReward(("input", "codes"), message)
 
 
 def _check_key(idempotency_key: str) -> None:
