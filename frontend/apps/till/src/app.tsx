@@ -1,5 +1,5 @@
 import { ServerClock } from '@stampbook/gql'
-import { Locale, Skeleton, Toasts } from '@stampbook/ui'
+import { Skeleton, Toasts } from '@stampbook/ui'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { dropIdentity, keepIdentity, loadIdentity, type TillIdentity } from './device/identity.ts'
 import { readPairingCode } from './device/pairing.ts'
@@ -9,7 +9,8 @@ import { TillScreen } from './screens/till.tsx'
 import { Till, useStatus } from './session/context.ts'
 import { TillSession } from './session/session.ts'
 import { Database } from './storage/database.ts'
-import { loadSpeech, preferredLanguage, rememberLanguage, type Language, type Speech, type Words } from './words/index.ts'
+import { loadSpeech, preferredLanguage, rememberLanguage, type Language, type Speech } from './words/index.ts'
+import { TillLocale } from './words/locale.ts'
 
 const database = new Database()
 const clock = new ServerClock()
@@ -50,7 +51,7 @@ export function App() {
 
   if (spoken === null) return null
   const { language, speech, chooseLanguage } = spoken
-  const locale = new Locale<Words>(language, speech.words)
+  const locale = new TillLocale(language, speech)
   if (broken) return <Message text={locale.t('storageRefused')} />
   if (!isSecureContext) return <Message text={locale.t('secureNeeded')} />
   if (paired === undefined) return <Skeleton label={locale.t('starting')} />
@@ -88,7 +89,7 @@ function PairedTill({ identity, spoken, onForget }: PairedTillProps) {
   const { programme, refused } = useStatus(session)
   const timeZone = programme?.timeZone
   const { language, speech, chooseLanguage } = spoken
-  const locale = useMemo(() => new Locale<Words>(language, speech.words, { timeZone }), [language, speech, timeZone])
+  const locale = useMemo(() => new TillLocale(language, speech, { timeZone }), [language, speech, timeZone])
   useEffect(() => session.start(), [session])
 
   if (refused) {
@@ -116,8 +117,15 @@ function useLanguage(): Spoken | null {
   useEffect(() => {
     if (loaded === null) return
     document.documentElement.lang = loaded.language
-    document.documentElement.dir = new Locale(loaded.language, {}).direction
+    document.documentElement.dir = new TillLocale(loaded.language, loaded.speech).direction
   }, [loaded])
+
+  useEffect(() => {
+    // Another tab of this till has chosen.
+    const follow = () => setLanguage(preferredLanguage())
+    addEventListener('storage', follow)
+    return () => removeEventListener('storage', follow)
+  }, [])
 
   const chooseLanguage = (chosen: Language) => {
     rememberLanguage(chosen)

@@ -11,21 +11,22 @@ interface BasketRowProps {
 
 /** One line of the sale: how many, at what price, or not at all. */
 export function BasketRow({ line, onChange }: BasketRowProps) {
-  const { t } = useTill().locale
+  const { locale } = useTill()
+  const { t } = locale
   const { money } = useFigures()
   const { key, name, quantity } = line
   const count = (next: number) => onChange((basket) => setQuantity(basket, key, next))
   return (
     <li class="basket-row">
       <div class="basket-name">
-        <span class="row-title">{name}</span>
-        {line.product && <span class="row-detail">{line.product.detail}</span>}
+        <bdi class="row-title">{name}</bdi>
+        {line.product && <bdi class="row-detail">{line.product.detail}</bdi>}
       </div>
       <div class="stepper">
         <Button aria-label={t('lineFewer', { name })} onClick={() => count(quantity - 1)}>
           <IconMinus />
         </Button>
-        <output aria-label={t('lineQuantity', { name })}>{quantity}</output>
+        <output aria-label={t('lineQuantity', { name })}>{locale.number(quantity)}</output>
         <Button aria-label={t('lineMore', { name })} onClick={() => count(quantity + 1)}>
           <IconPlus />
         </Button>

@@ -1,4 +1,4 @@
-import { Button, IconReceipt, IconUndo } from '@stampbook/ui'
+import { Button, IconCross, IconReceipt, IconUndo } from '@stampbook/ui'
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect } from 'preact/hooks'
 import { itemCount, total as totalOf } from '../sale/basket.ts'
@@ -70,7 +70,16 @@ export function BasketZone({ sale, preview, total, practice, busy, blocked, onPa
           {byPoints !== null && (
             <p>
               <span>{t('paidWithPoints', { points: points(byPoints.points) })}</span>
-              <span>{money(-byPoints.amount)}</span>
+              <span class="sum-end">
+                {money(-byPoints.amount)}
+                <Button
+                  look="quiet"
+                  aria-label={t('pointsRemove')}
+                  onClick={() => sale.dispatch({ type: 'payWithPoints', byPoints: null })}
+                >
+                  <IconCross />
+                </Button>
+              </span>
             </p>
           )}
           <p class="basket-total">

@@ -55,7 +55,10 @@ export function Header({ place, practice, onGo, onPractice }: HeaderProps) {
           </>
         ) : (
           <Button onClick={() => onGo('sale')} aria-keyshortcuts="Escape">
-            <IconBack /> {t('goSale')} <Key name="Esc" />
+            <span class="leads-back">
+              <IconBack />
+            </span>{' '}
+            {t('goSale')} <Key name="Esc" />
           </Button>
         )}
         <Button look={practice ? 'danger' : 'quiet'} aria-pressed={practice} onClick={onPractice}>

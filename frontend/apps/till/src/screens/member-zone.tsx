@@ -1,4 +1,5 @@
 import { Banner, Button, Confirm, IconCheck, IconGift, IconUser, toast } from '@stampbook/ui'
+import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { RedemptionConfirmDocument, type ReadyRedemptionFragment } from '../generated/graphql.ts'
 import { addProduct } from '../sale/basket.ts'
@@ -12,10 +13,11 @@ interface MemberZoneProps {
   sale: Sale
   /** Why the chosen rewards cannot go with this basket. */
   problem: string | null
+  children?: ComponentChildren
 }
 
 /** Who the sale is for, as far as the scan allows to see, and what is ready to be handed over. */
-export function MemberZone({ sale, problem }: MemberZoneProps) {
+export function MemberZone({ sale, problem, children }: MemberZoneProps) {
   const { t } = useTill().locale
   const { member, memberVerdict: shown, reading } = sale.state
   return (
@@ -40,6 +42,7 @@ export function MemberZone({ sale, problem }: MemberZoneProps) {
           {problem}
         </Banner>
       )}
+      {children}
       {member !== null && (
         <Button look="quiet" onClick={() => sale.dispatch({ type: 'forgetMember' })}>
           {t('memberRemove')}
@@ -109,7 +112,7 @@ function RewardRow({ sale, member, redemption }: RewardRowProps) {
   return (
     <li class="reward">
       <p class="reward-name">
-        <IconGift /> {reward.name}
+        <IconGift /> <bdi>{reward.name}</bdi>
       </p>
       <p class="quiet small">
         {points(redemption.points)} · {t('handOverUntil', { time: locale.dateTime(reservedUntil) })}

@@ -1,5 +1,5 @@
 import { Banner, Button, Field, IconCross, IconStar } from '@stampbook/ui'
-import { useEffect, useId, useState } from 'preact/hooks'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { plainDigits } from '../sale/money.ts'
 import { fitted, pointsOffer, worthOf, type PointsOffer, type PointsPolicy } from '../sale/tender.ts'
 import { useFigures, useStatus, useTill } from '../session/context.ts'
@@ -107,12 +107,14 @@ function Choice({ policy, offer, active, start, onUse, onLeave }: ChoiceProps) {
     step > 1 && t('pointsStep', { step: points(step) }),
   ]
 
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => form.current?.scrollIntoView({ block: 'nearest' }), [])
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     if (fits) onUse(wanted)
   }
   return (
-    <form class="points-payment" aria-label={t('pointsPay')} onSubmit={submit} noValidate>
+    <form ref={form} class="points-payment" aria-label={t('pointsPay')} onSubmit={submit} noValidate>
       <p class="points-preview" role="status">
         <strong>{t('pointsOff', { money: worth })}</strong> <span>{t('pointsLeft', { points: points(active - shown) })}</span>
       </p>

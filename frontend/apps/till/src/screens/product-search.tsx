@@ -88,8 +88,8 @@ export function ProductSearch({ onProduct }: { onProduct: (change: (basket: Bask
                 onClick={() => choose(product)}
               >
                 <span>
-                  <span class="row-title">{product.name}</span>
-                  <span class="row-detail">{product.detail}</span>
+                  <bdi class="row-title">{product.name}</bdi>
+                  <bdi class="row-detail">{product.detail}</bdi>
                 </span>
                 <strong>{money(product.unit)}</strong>
               </li>

@@ -66,7 +66,7 @@ function Receipt({ facts }: { facts: ReceiptFacts }) {
   return (
     <article class="receipt" aria-label={t('receiptTitle')}>
       <header>
-        <h2>{programme.name}</h2>
+        <h2 dir="auto">{programme.name}</h2>
         <p>{t('tillAt', { till: name, store: store.name })}</p>
         <p>
           {t('receiptNumber', { number: facts.receiptNumber })} · {locale.dateTime(facts.occurredAt)}
@@ -76,7 +76,7 @@ function Receipt({ facts }: { facts: ReceiptFacts }) {
         {facts.lines.map((line, at) => (
           <li key={at}>
             <span>
-              {line.quantity} × {line.name}
+              {locale.number(line.quantity)} × <bdi>{line.name}</bdi>
             </span>
             <span>{money(line.amount)}</span>
           </li>
@@ -106,7 +106,7 @@ function Receipt({ facts }: { facts: ReceiptFacts }) {
 }
 
 /** The service's lines are a whole receipt for printers that take text; its figures stand in a table here. */
-const FIGURE_LINE = /^[^:]+: [\d.,\s]+$/
+const FIGURE_LINE = /^[^:]+: [^\p{Letter}]+$/u
 
 function ReceiptPoints({ facts }: { facts: ReceiptFacts }) {
   const { locale } = useTill()
@@ -129,7 +129,9 @@ function ReceiptPoints({ facts }: { facts: ReceiptFacts }) {
       {notes.length > 0 && (
         <ul class="receipt-notes">
           {notes.map((line) => (
-            <li key={line}>{line}</li>
+            <li key={line} dir="auto">
+              {line}
+            </li>
           ))}
         </ul>
       )}

@@ -4,7 +4,6 @@ import { useEffect, useState } from 'preact/hooks'
 import {
   PurchaseByReceiptDocument,
   RecentPurchasesDocument,
-  type RecentPurchasesQuery,
   type SaleFactsFragment,
 } from '../generated/graphql.ts'
 import { toMinor } from '../sale/money.ts'
@@ -67,19 +66,17 @@ export function ReturnScreen({ practice, onReceipt }: ReturnProps) {
           {t('returnFind')}
         </Button>
       </form>
-      <RecentSales onChoose={(sale) => void find(sale.receiptNumber, sale.businessDate)} />
+      <RecentSales onChoose={setPurchase} />
     </main>
   )
 }
 
 const focusAtFirst = (field: HTMLInputElement | null) => field?.focus()
 
-type RecentSale = NonNullable<RecentPurchasesQuery['till']>['recentPurchases'][number]
-
-function RecentSales({ onChoose }: { onChoose: (sale: RecentSale) => void }) {
+function RecentSales({ onChoose }: { onChoose: (sale: SaleFactsFragment) => void }) {
   const { session, locale } = useTill()
   const { t } = locale
-  const [sales, setSales] = useState<readonly RecentSale[] | null>(null)
+  const [sales, setSales] = useState<readonly SaleFactsFragment[] | null>(null)
   useEffect(() => {
     // Without the line there is no list; the number can still be typed.
     session.client.request(RecentPurchasesDocument, {}).then(
@@ -99,7 +96,7 @@ function RecentSales({ onChoose }: { onChoose: (sale: RecentSale) => void }) {
             <li key={sale.id}>
               <button type="button" class="row" onClick={() => onChoose(sale)}>
                 <span class="row-main">
-                  <span class="row-title">{sale.receiptNumber}</span>{' '}
+                  <bdi class="row-title">{sale.receiptNumber}</bdi>{' '}
                   <span class="row-detail">{locale.dateTime(sale.occurredAt)}</span>
                 </span>
                 <span class="row-end">{locale.money(sale.total)}</span>
@@ -194,7 +191,7 @@ function ReturnLines({ purchase, practice, onReceipt }: ReturnLinesProps) {
             {open.map((row) => (
               <li key={row.id} class="basket-row return-row">
                 <div class="basket-name">
-                  <span class="row-title">{row.name}</span>
+                  <bdi class="row-title">{row.name}</bdi>
                   <span class="row-detail">{locale.money(row.amount)}</span>
                 </div>
                 <div class="stepper">

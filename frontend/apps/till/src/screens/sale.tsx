@@ -68,7 +68,9 @@ export function SaleScreen({ sale, practice, onReceipt }: SaleScreenProps) {
   return (
     <main class="zones">
       <ScanZone verdict={sale.state.scanVerdict} onCode={sale.take} />
-      <MemberZone sale={sale} problem={problemAbout('rewards')} />
+      <MemberZone sale={sale} problem={problemAbout('rewards')}>
+        <PayWithPoints sale={sale} total={saleTotal} problem={problemAbout('points')} />
+      </MemberZone>
       <BasketZone
         sale={sale}
         preview={preview}
@@ -78,7 +80,6 @@ export function SaleScreen({ sale, practice, onReceipt }: SaleScreenProps) {
         blocked={waitsForPreview || refusal !== null}
         onPay={() => void pay()}
       >
-        <PayWithPoints sale={sale} total={saleTotal} problem={problemAbout('points')} />
         {notKept && (
           <Banner tone="bad" live="alert">
             {locale.t('notKept')}

@@ -12,14 +12,14 @@ export function SettingsScreen() {
   return (
     <main class="page">
       <h2>{t('settingsTitle')}</h2>
-      <section class="panel" aria-label={t('settingsLanguage')}>
+      <section class="panel">
         <LanguageChoice locale={locale} onLanguage={chooseLanguage} />
       </section>
-      <section class="panel" aria-label={t('keptTitle')}>
+      <section class="panel">
         <h3>{t('keptTitle')}</h3>
         <KeptProducts />
       </section>
-      <section class="panel" aria-label={t('settingsTill')}>
+      <section class="panel">
         <h3>{t('settingsTill')}</h3>
         <dl class="facts">
           <dt>{t('settingsDevice')}</dt>

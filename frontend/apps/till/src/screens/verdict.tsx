@@ -38,7 +38,9 @@ export function VerdictBox({ verdict }: { verdict: Verdict }) {
       <svg viewBox="0 0 48 48" width="48" height="48" role="img" aria-label={t(WORDS[verdict.tone])}>
         {SHAPES[verdict.tone]}
       </svg>
-      <p class="verdict-title">{verdict.title}</p>
+      <p class="verdict-title">
+        <bdi>{verdict.title}</bdi>
+      </p>
       {verdict.facts && <p class="verdict-facts">{verdict.facts}</p>}
       {verdict.detail && <p class="verdict-detail">{verdict.detail}</p>}
     </div>

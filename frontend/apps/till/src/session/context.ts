@@ -4,6 +4,7 @@ import { useContext, useEffect, useState } from 'preact/hooks'
 import type { QueuedPost } from '../queue/post.ts'
 import { toDecimal } from '../sale/money.ts'
 import type { Language, Words } from '../words/index.ts'
+import { isolated } from '../words/locale.ts'
 import type { ProblemCode, Said } from '../words/said.ts'
 import type { Programme } from './programme.ts'
 import type { TillSession, TillStatus } from './session.ts'
@@ -64,10 +65,13 @@ export function useFigures(): Figures {
   const { programme, locale } = useTill()
   return {
     money: (minor) =>
-      locale.money({ amount: toDecimal(minor, programme.currencyCode), currencyCode: programme.currencyCode }),
+      locale
+        .money({ amount: toDecimal(minor, programme.currencyCode), currencyCode: programme.currencyCode })
+        .replace('-', '−'),
     points: (count) => {
       const one = new Intl.PluralRules(locale.language).select(count) === 'one'
-      return `${locale.number(count)} ${one ? programme.pointsNameOne : programme.pointsNameOther}`
+      const text = `${locale.number(count)} ${one ? programme.pointsNameOne : programme.pointsNameOther}`
+      return locale.direction === 'ltr' ? text : isolated(text)
     },
     percent: (share) => new Intl.NumberFormat(locale.language, { style: 'percent' }).format(share / 100),
   }

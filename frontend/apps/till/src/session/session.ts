@@ -49,7 +49,7 @@ export class TillSession {
     this.clock = clock
     this.client = createTillClient(new TokenSource(identity, clock), clock, () => this.#line)
     this.queue = new PostQueue(database, (post) => sendPost(this.client, post))
-    this.receipts = new ReceiptNumbers(database)
+    this.receipts = new ReceiptNumbers(database, identity.tillId)
     this.products = new ProductMemory(database)
     this.catalogue = new CatalogueReader(this.client, this.products, database)
     this.#line = new Line({
