@@ -79,6 +79,15 @@ async def open_page(browser: Browser, service: RunningService) -> AsyncIterator[
     assert [said for said in complaints if "ERR_INTERNET_DISCONNECTED" not in said] == []
 
 
+@pytest.fixture
+async def refused_page(browser: Browser, service: RunningService) -> AsyncIterator[Page]:
+    """A page that is allowed to be refused, which the browser's console always complains of."""
+    context = await browser.new_context(viewport=PHONE, base_url=service.url)
+    context.set_default_timeout(15_000)
+    yield await context.new_page()
+    await context.close()
+
+
 def address(name: str) -> str:
     """An e-mail address that nobody has used yet."""
     return f"{name}.{secrets.token_hex(4)}@example.org"

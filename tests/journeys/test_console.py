@@ -1,10 +1,13 @@
 """An agent's day on the console: finding members by anything, reading their history, correcting points."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.journeys.conftest import DESK, PHONE, OpenPage, find, join, sign_in_as_staff
+from app.core.opening import opened_client
+from app.core.settings import Settings
+from tests.journeys.conftest import DESK, PHONE, OpenPage, address, find, join, sign_in_as_staff
 from tests.running import RunningService
 
 AGENT = "agent@harvest.example"
@@ -41,7 +44,7 @@ async def test_an_agent_finds_a_member_reads_the_timeline_and_corrects_points(
     await page.get_by_role("button", name="Adjust points").click()
     form = page.get_by_role("form", name="Adjust points")
     await form.get_by_label("Points").fill("120")
-    preview = form.get_by_role("group", name="What it would do")
+    preview = page.get_by_role("group", name="What it would do")
     await expect(preview.get_by_role("row", name="Active")).to_have_text(re.compile("Active.*0.*120"))
     await form.get_by_role("button", name="Give 120 points").click()
     await expect(form.get_by_label("Reason")).to_have_attribute("aria-invalid", "true")
@@ -60,8 +63,34 @@ async def test_an_agent_finds_a_member_reads_the_timeline_and_corrects_points(
     await expect(newest).to_contain_text("Lots moved")
     await expect(timeline.get_by_role("listitem").filter(has_text="Joined").first).to_be_visible()
 
+    await expect(newest).to_contain_text("You")
+
+    await newest.get_by_role("button", name="Reverse this entry").click()
+    form = page.get_by_role("form", name="Reverse this entry")
+    await form.get_by_label("Points to take back in all").fill("50")
+    await expect(preview.get_by_role("row", name="Active")).to_have_text(re.compile("Active.*120.*70"))
+    await expect(preview.get_by_role("row", name="of these, good until")).to_have_text(re.compile("120.*70"))
+    await form.get_by_label("Reason", exact=True).fill("Half of it was a mistake")
+    await form.get_by_role("button", name="Reverse", exact=True).click()
+    await expect(figure(page, "Active")).to_contain_text("70")
+    await expect(newest).to_contain_text("Taken back: A gift from us")
+
     await page.get_by_role("button", name="Messages").click()
     await expect(timeline.get_by_role("listitem").filter(has_text="A gift from us")).to_have_count(0)
+    await page.get_by_role("button", name="Merges").click()
+    await expect(page.get_by_text("Nothing of this kind so far.")).to_be_visible()
+    await page.get_by_role("button", name="Everything").click()
+
+    # What was just given is taken back on one press.
+    await page.get_by_role("button", name="Adjust points").click()
+    form = page.get_by_role("form", name="Adjust points")
+    await form.get_by_label("Points").fill("7")
+    await form.get_by_label("Reason").fill("For the wrong member")
+    await form.get_by_role("button", name="Give 7 points").click()
+    await expect(figure(page, "Active")).to_contain_text("77")
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.get_by_text("Undone. The balance is 70 points.")).to_be_visible()
+    await expect(newest).to_contain_text("Undone right away")
 
     # Too much for this role: refused beside the field, nothing moved.
     await page.get_by_role("button", name="Adjust points").click()
@@ -72,7 +101,7 @@ async def test_an_agent_finds_a_member_reads_the_timeline_and_corrects_points(
 
     await page.reload()
     await expect(page.get_by_role("heading", level=1, name="Odile Marchetti")).to_be_visible()
-    await expect(figure(page, "Active")).to_contain_text("120")
+    await expect(figure(page, "Active")).to_contain_text("70")
     await expect(page.get_by_role("list", name="Recent").get_by_role("link", name="Odile Marchetti")).to_be_visible()
 
 
@@ -130,9 +159,87 @@ async def test_a_manager_pairs_and_disables_a_till_and_sees_the_staff(
     await expect(page.get_by_role("table", name="Staff")).to_contain_text(AGENT)
 
 
-async def test_a_member_without_a_role_is_told_so(open_page: OpenPage, service: RunningService) -> None:
-    page = await open_page(PHONE)
-    await join(page, service, "no.role@example.org", "Noor Role")
-    await page.goto("/console")
-    await expect(page.get_by_role("heading", name="This page is for the staff")).to_be_visible()
-    await expect(page.get_by_role("link", name="Open my wallet")).to_be_visible()
+async def test_an_admin_adds_somebody_changes_their_roles_and_refuses_them(
+    open_page: OpenPage, service: RunningService
+) -> None:
+    page = await open_page(DESK)
+    email = address("casey")
+    await sign_in_as_staff(page, service, MANAGER, "/console/staff")
+    await page.get_by_role("button", name="Add somebody").click()
+    form = page.get_by_role("form", name="Add somebody")
+    await form.get_by_label("Name").fill("Casey Newhouse")
+    await form.get_by_label("E-mail address").fill(email)
+    await form.get_by_role("checkbox", name=re.compile("^Agent")).check()
+    await form.get_by_role("button", name="Add to the staff").click()
+    row = page.get_by_role("table", name="Staff").get_by_role("row", name=re.compile(email))
+    await expect(row).to_contain_text("Invited")
+
+    theirs = await open_page(DESK)
+    await sign_in_as_staff(theirs, service, email)
+    await row.get_by_role("button", name="Change Casey Newhouse").click()
+    person = page.get_by_role("region", name="Change Casey Newhouse")
+    await person.get_by_role("checkbox", name=re.compile("^Agent")).uncheck()
+    await person.get_by_role("checkbox", name=re.compile("^Auditor")).check()
+    await person.get_by_role("button", name="Save the roles").click()
+    await expect(row).to_contain_text("Auditor")
+    await person.get_by_label("Reason").fill("Left the company")
+    await person.get_by_role("button", name="Disable Casey Newhouse").click()
+    await expect(row).to_contain_text("Disabled")
+    await theirs.reload()
+    await expect(theirs.get_by_label("E-mail address")).to_be_visible()
+    await person.get_by_role("button", name="Let Casey Newhouse sign in again").click()
+    await expect(row).to_contain_text("Active")
+
+
+async def test_a_passkey_needs_a_fresh_proof_and_then_signs_in(refused_page: Page, service: RunningService) -> None:
+    page = refused_page
+    authenticator = await page.context.new_cdp_session(page)
+    await authenticator.send("WebAuthn.enable")
+    await authenticator.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
+                "automaticPresenceSimulation": True,
+            }
+        },
+    )
+    await sign_in_as_staff(page, service, MANAGER, "/console/me")
+    await page.get_by_role("heading", name="Ways to sign in").wait_for()
+    await sign_in_long_ago(service, MANAGER)
+    await page.get_by_role("button", name="Add a passkey").click()
+    await expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_focused()
+    await page.get_by_role("button", name=f"Send a code to {MANAGER}").click()
+    await page.get_by_label("Code from the e-mail").wait_for()
+    await page.get_by_label("Code from the e-mail").fill(await service.sign_in_code(MANAGER))
+    await expect(page.get_by_text("The passkey is added.")).to_be_visible()
+    methods = page.get_by_role("region", name="Ways to sign in")
+    await expect(methods.get_by_role("listitem").filter(has_text="Passkey")).to_have_count(1)
+    await page.get_by_role("button", name="Sign out", exact=True).click()
+    await page.get_by_role("button", name="Use a passkey").click()
+    await expect(page.get_by_role("region", name="Signed in on")).to_contain_text("with a passkey")
+
+    await sign_in_long_ago(service, MANAGER)
+    await methods.get_by_role("button", name="Remove").last.click()
+    await methods.get_by_role("button", name="Remove").last.click()
+    await page.get_by_role("button", name="Not now").click()
+    await expect(methods.get_by_role("alert")).to_contain_text("Confirm first that it is you")
+    await methods.get_by_role("button", name="Remove").last.click()
+    await methods.get_by_role("button", name="Remove").last.click()
+    await page.get_by_role("button", name="Use a passkey").click()
+    await expect(methods.get_by_role("listitem").filter(has_text="Passkey")).to_have_count(0)
+
+
+async def sign_in_long_ago(service: RunningService, email: str) -> None:
+    """Let the last proof of whoever has an address be an hour old."""
+    async with opened_client(Settings(data=service.data), share=True) as client:
+        database = client[Settings().database]
+        address_of = await database["methods"].find_one({"key": email})
+        assert address_of is not None
+        theirs = {"identity_id": address_of["identity_id"]}
+        long_ago = datetime.now(UTC) - timedelta(hours=1)
+        await database["sessions"].update_many(theirs, {"$set": {"auth_time": long_ago}})

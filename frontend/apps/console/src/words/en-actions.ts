@@ -62,7 +62,7 @@ export const actions = {
   'merge.title': 'Merge another member into this one',
   'merge.find': 'The other member',
   'merge.findHint': 'Name, e-mail, phone or card number',
-  'merge.choose': 'Merge {name}',
+  'merge.choose': 'Merge',
   'merge.self': 'That is this member.',
   'merge.none': 'Nobody else found.',
   'merge.chosen': '{name} is merged into {survivor}. Points, history, cards and sign-in come along. It can be undone.',

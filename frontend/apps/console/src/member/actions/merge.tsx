@@ -37,7 +37,8 @@ function MergeFind({ survivor, onChoose }: { survivor: MemberFactsFragment; onCh
       <ul class="hits">
         {others.slice(0, 6).map((hit) => (
           <li key={hit.node.id}>
-            <button type="button" class="hit" aria-label={t('merge.choose', { name: hit.node.displayName })} onClick={() => onChoose(hit.node)}>
+            <button type="button" class="hit" onClick={() => onChoose(hit.node)}>
+              <span class="visually-hidden">{t('merge.choose')} </span>
               <span class="hit-line">
                 <bdi class="hit-name">{hit.node.displayName}</bdi>
               </span>
