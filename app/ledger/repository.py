@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, Protocol, TypeVar, cast
 
 import pymongo
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
@@ -39,6 +40,7 @@ INDEXES: Final[dict[str, list[Index]]] = {
 
 _DUPLICATE_KEY: Final = 11000
 _TIMEOUT_SECONDS: Final = 3.0
+_PAGE: Final = 2_000
 _PATIENCE_SECONDS: Final = 0.3
 _LOOK_SECONDS: Final = 0.1
 _JOURNALED: Final = {"w": "majority", "j": True}
@@ -177,25 +179,18 @@ class LedgerRepository:
                 }
             },
         ]
-        found = []
-        try:
-            with pymongo.timeout(_TIMEOUT_SECONDS):
-                async for head in await self._accounts.aggregate(pipeline):
-                    tail = cast("list[EntryDocument]", head.pop("tail"))
-                    found.append((cast("HeadDocument", head), tail))
-        except PyMongoError as error:
-            raise StoreUnavailable(str(error)[:200]) from error
-        return found
+        found = await self._answer(self._aggregated(self._accounts, pipeline))
+        return [(cast("HeadDocument", head), cast("list[EntryDocument]", head.pop("tail"))) for head in found]
 
     async def statement(
         self, account: str, *, before: int | None, first: int, kinds: Sequence[str] | None
     ) -> list[EntryDocument]:
-        """Entries of an account, newest first."""
+        """Entries of an account, newest first. Raises StoreUnavailable."""
         wanted: dict[str, Any] = {"_id": {"$gte": f"{account}:", "$lt": _key(account, before)}}
         if kinds is not None:
             wanted["kind"] = {"$in": list(kinds)}
         cursor = self._entries.find(wanted, sort=[("_id", -1)], limit=first)
-        return cast("list[EntryDocument]", await cursor.to_list())
+        return cast("list[EntryDocument]", await self._answer(cursor.to_list()))
 
     async def chronicle(self, account: str, *, after: tuple[datetime, str] | None, first: int) -> list[EntryDocument]:
         """Entries of an account by when they happened, latest first, after (occurred at, `_id`) of the last one seen.
@@ -219,8 +214,20 @@ class LedgerRepository:
         return cast("list[EntryDocument]", found)
 
     async def by_id(self, entry_id: str) -> EntryDocument | None:
-        """One entry by its `_id`."""
-        return cast("EntryDocument | None", await self._entries.find_one({"_id": entry_id}))
+        """One entry by its `_id`. Raises StoreUnavailable."""
+        return cast("EntryDocument | None", await self._answer(self._entries.find_one({"_id": entry_id})))
+
+    async def history(self, account: str) -> AsyncIterator[EntryDocument]:
+        """All entries of an account in order, page by page. Raises StoreUnavailable."""
+        seq = 0
+        while True:
+            cursor = self._entries.find(_after(account, seq), sort=[("_id", 1)], limit=_PAGE)
+            page = cast("list[EntryDocument]", await self._answer(cursor.to_list()))
+            for entry in page:
+                yield entry
+            if len(page) < _PAGE:
+                return
+            seq = page[-1]["seq"]
 
     def scan(self, account: str | None = None) -> AsyncIterator[EntryDocument]:
         """All entries (of an account), account by account, each in its order."""
@@ -244,7 +251,8 @@ class LedgerRepository:
         """Note a saga before its first step; it may be there already. Raises LedgerUnavailable."""
         document = cast("dict[str, Any]", saga)
         try:
-            await self._sagas.update_one({"_id": saga["_id"]}, {"$setOnInsert": document}, upsert=True)
+            with pymongo.timeout(_TIMEOUT_SECONDS):
+                await self._sagas.update_one({"_id": saga["_id"]}, {"$setOnInsert": document}, upsert=True)
         except DuplicateKeyError:
             return
         except PyMongoError as error:
@@ -252,7 +260,7 @@ class LedgerRepository:
 
     async def close_saga(self, saga_id: str, outcome: str) -> None:
         """Note what became of a saga; losing this only makes somebody look again."""
-        with contextlib.suppress(PyMongoError):
+        with contextlib.suppress(PyMongoError), pymongo.timeout(_TIMEOUT_SECONDS):
             await self._sagas.update_one({"_id": saga_id}, {"$set": {"outcome": outcome}})
 
     async def open_sagas(self, before: datetime) -> list[SagaDocument]:
@@ -353,6 +361,12 @@ class LedgerRepository:
     async def _find(self, wanted: Mapping[str, Any], *, sort: bool = False) -> list[EntryDocument]:
         cursor = self._entries.find(wanted, sort=[("_id", 1)] if sort else None)
         return cast("list[EntryDocument]", await self._answer(cursor.to_list()))
+
+    @staticmethod
+    async def _aggregated(
+        collection: AsyncCollection[dict[str, Any]], pipeline: Sequence[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        return await (await collection.aggregate(pipeline)).to_list()
 
     async def _command(self, command: dict[str, Any]) -> dict[str, Any]:
         return await self._answer(self._database.command(command))

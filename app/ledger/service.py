@@ -29,7 +29,10 @@ _AT_ONCE: Final = 1_000
 
 
 class Ledger:
-    """Everything that moves a point in Stampbook goes through here; nothing else writes entries."""
+    """Everything that moves a point in Stampbook goes through here; nothing else writes entries.
+
+    While the database is away, whatever needs it raises LedgerUnavailable within five seconds.
+    """
 
     def __init__(
         self,
@@ -92,7 +95,8 @@ class Ledger:
         self, account: str, *, before: int | None = None, first: int = 20, kinds: Sequence[str] | None = None
     ) -> list[EntryDocument]:
         """Entries of an account, newest first; `before` is the sequence number to go on from."""
-        return await self._repository.statement(account, before=before, first=first, kinds=kinds)
+        with _said_plainly():
+            return await self._repository.statement(account, before=before, first=first, kinds=kinds)
 
     async def chronicle(
         self, account: str, *, after: tuple[datetime, str] | None = None, first: int = 20
@@ -108,7 +112,8 @@ class Ledger:
 
     async def entry_by_id(self, entry_id: str) -> EntryDocument | None:
         """The entry with this `_id` ("<account>:<seq, 10 digits>")."""
-        return await self._repository.by_id(entry_id)
+        with _said_plainly():
+            return await self._repository.by_id(entry_id)
 
     async def preview(self, command: Command) -> tuple[Balance, Balance]:
         """The balance before and after a command, without posting it. Raises what posting it would raise."""
@@ -133,9 +138,10 @@ class Ledger:
     async def balance_as_of(self, account: str, at: datetime, known_at: datetime) -> Balance:
         """What an account had at `at`, as far as was known at `known_at`."""
         state = State(account)
-        async for entry in self._repository.scan(account):
-            if entry["posted_at"] <= known_at and entry["occurred_at"] <= at:
-                state = fold(state, entry)
+        with _said_plainly():
+            async for entry in self._repository.history(account):
+                if entry["posted_at"] <= known_at and entry["occurred_at"] <= at:
+                    state = fold(state, entry)
         return to_balance(settle(state, at)[0])
 
     async def transfer(

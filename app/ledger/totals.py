@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from pymongo.errors import PyMongoError
+
 from app.core.clock import Clock
+from app.ledger.errors import LedgerUnavailable
 from app.ledger.models import TrialBalanceRow
 from app.ledger.repository import LedgerRepository
 
@@ -38,11 +41,15 @@ class Totals:
         self._reading = asyncio.Lock()
 
     async def current(self) -> PointTotals:
-        """The totals, at most a minute old."""
+        """The totals, at most a minute old. Raises LedgerUnavailable."""
         async with self._reading:
             now = self._clock.now()
             if self._known is None or self._known_at is None or now - self._known_at >= _KEEP:
-                self._known = _summed(await self._repository.trial_balance(self._zone))
+                try:
+                    rows = await self._repository.trial_balance(self._zone)
+                except PyMongoError as error:
+                    raise LedgerUnavailable from error
+                self._known = _summed(rows)
                 self._known_at = now
             return self._known
 
