@@ -111,7 +111,7 @@ function Reserved({ claim, onChanged }: { claim: ClaimFragment; onChanged: (clai
         </Banner>
       )}
       <Confirm wide label={t('claim.cancel', { points: points(claim.points) })} question={t('claim.cancelQuestion', { points: points(claim.points) })} yes={t('claim.cancelYes')} no={t('claim.cancelNo')} onYes={cancel} />
-      {claim.reward.terms && <p class="quiet small">{claim.reward.terms}</p>}
+      {claim.reward.terms && <p class="quiet small" dir="auto">{claim.reward.terms}</p>}
     </div>
   )
 }

@@ -83,7 +83,9 @@ function RewardCard({ reward }: { reward: RewardFactsFragment }) {
     <li>
       <a class={eligibility?.eligible ? 'reward reward-ready' : 'reward'} href={`/rewards/${reward.id}`}>
         <Glyph name={reward.glyph} />
-        <bdi class="reward-name">{reward.name}</bdi>
+        <span class="reward-name">
+          <bdi>{reward.name}</bdi>
+        </span>
         <span class="reward-price">{points(price)}</span>
         <span class="reward-notes">
           {eligibility && !eligibility.eligible && (

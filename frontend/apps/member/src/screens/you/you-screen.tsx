@@ -33,18 +33,23 @@ export default function YouScreen() {
         </>
       )}
       {!value && (error ? <Failed error={error} retry={() => void reload()} /> : <Skeleton label={t('loading')} blocks={4} />)}
-      <ul class="rows">
-        <Row
-          href="/you/devices"
-          title={t('you.devices')}
-          end={
-            <span class="flip quiet">
-              <IconNext size={18} />
-            </span>
-          }
-        />
-      </ul>
-      <SignOut />
+      {/* Not before what stands above them: nothing moves while the page opens. */}
+      {(value !== undefined || error !== undefined) && (
+        <>
+          <ul class="rows">
+            <Row
+              href="/you/devices"
+              title={t('you.devices')}
+              end={
+                <span class="flip quiet">
+                  <IconNext size={18} />
+                </span>
+              }
+            />
+          </ul>
+          <SignOut />
+        </>
+      )}
     </Page>
   )
 }
