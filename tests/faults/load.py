@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import cast
 
@@ -23,8 +24,6 @@ class Load:
         self.ledger = ledger
         self.seen: list[Seen] = []
         self.attempts: dict[str, int] = {}
-        self.last_answer = time.monotonic()
-        self.longest_silence = 0.0
         self._rng = random.Random(seed)
         self._name = name
         self._fresh_ids = fresh_ids
@@ -33,7 +32,6 @@ class Load:
 
     def start(self, workers: int = 24) -> None:
         """Start the workers."""
-        self.last_answer = time.monotonic()
         self._tasks = [asyncio.create_task(self._work(number)) for number in range(workers)]
 
     async def stop(self) -> None:
@@ -95,16 +93,11 @@ class Load:
                     command = type(command)(**{**fields, "operation": f"{base}~{attempt}"})
                 continue
             except LedgerError:
-                self._note(Seen(command, asked, time.monotonic(), None))
+                self.seen.append(Seen(command, asked, time.monotonic(), None))
                 return
-            self._note(Seen(command, asked, time.monotonic(), entry))
+            self.seen.append(Seen(command, asked, time.monotonic(), entry))
             return
         raise AssertionError(f"{base} never got an answer")
-
-    def _note(self, seen: Seen) -> None:
-        self.seen.append(seen)
-        self.longest_silence = max(self.longest_silence, seen.answered - self.last_answer)
-        self.last_answer = seen.answered
 
 
 async def prepared(client: Client, name: str) -> Database:
@@ -118,6 +111,14 @@ async def prepared(client: Client, name: str) -> Database:
 async def audit(database: Database, seen: Sequence[Seen]) -> list[EntryDocument]:
     """0 acknowledged lost, 0 applied twice, one order that explains all answers, all invariants."""
     entries = cast("list[EntryDocument]", await database["entries"].find().to_list())
+    stored = {entry["_id"]: entry["hash"] for entry in entries}
+    acknowledged = {each.entry["_id"]: each.entry["hash"] for each in seen if each.entry is not None}
+    lost = [key for key, digest in acknowledged.items() if stored.get(key) != digest]
+    assert not lost, f"{len(lost)} of {len(acknowledged)} acknowledged are lost: {lost[:3]}"
+    # What callers repeat under other ids differs after the "~".
+    applied = Counter((entry["account"], entry["operation"].split("~")[0]) for entry in entries)
+    twice = [key for key, times in applied.items() if times > 1]
+    assert not twice, f"{len(twice)} of {len(applied)} were applied twice: {twice[:3]}"
     check_history(seen, entries)
     _, problem = await verify(LedgerRepository(database))
     assert problem is None, problem

@@ -23,7 +23,6 @@ from tests.faults.careless import Careless
 from tests.faults.load import Load, audit, prepared
 from tests.faults.proxy import FaultyProxy
 from tests.ledger.commands import make
-from tests.simulation.history import NotLinearizable
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -85,10 +84,8 @@ async def test_control_a_fresh_id_on_every_retry_is_caught(
     server: EmbeddedMongod, database: Database, tmp_path: Path
 ) -> None:
     load = await _through_proxy(server, database, tmp_path, fresh_ids=True)
-    entries = await database["entries"].find().to_list()
-    applied = [entry["operation"].split("~")[0] for entry in entries]
-    assert len(applied) > len(set(applied)), "the control is broken: nothing was applied twice"
-    assert len(entries) > sum(1 for each in load.seen if each.entry is not None)
+    with pytest.raises(AssertionError, match="were applied twice"):
+        await audit(database, load.seen)
 
 
 async def test_control_unjournaled_writes_are_caught(server: EmbeddedMongod, database: Database) -> None:
@@ -102,9 +99,7 @@ async def test_control_unjournaled_writes_are_caught(server: EmbeddedMongod, dat
         await server.start()
         await load.stop()
         await ledger.stop()
-        try:
-            await audit(database, load.seen)
-        except (NotLinearizable, AssertionError):
+        if not await _nothing_lost(database, load):
             return
         await prepared(database.client, database.name)
     pytest.fail("the control is broken: eight kills lost nothing that was not in the journal")
@@ -180,6 +175,16 @@ async def test_a_full_queue_says_busy(database: Database) -> None:
     assert sum(isinstance(each, Busy) for each in outcomes) == 150
     assert (await ledger.balance("mbr_ada")).active == 50
     await ledger.stop()
+
+
+async def _nothing_lost(database: Database, load: Load) -> bool:
+    try:
+        await audit(database, load.seen)
+    except AssertionError as caught:
+        if "acknowledged are lost" not in str(caught):
+            raise
+        return False
+    return True
 
 
 def _service(server: EmbeddedMongod, database: Database, seed: int) -> subprocess.Popen[bytes]:

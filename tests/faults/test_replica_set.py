@@ -16,7 +16,7 @@ from tests.faults.careless import Careless
 from tests.faults.load import Load, audit, prepared
 from tests.faults.replica_set import ThreeServers
 from tests.ledger.commands import make
-from tests.simulation.history import NotLinearizable, Seen
+from tests.simulation.history import Seen
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -37,16 +37,17 @@ async def client(servers: ThreeServers) -> AsyncIterator[Client]:
     await connection.close()
 
 
-async def _under_load(servers: ThreeServers, client: Client, fault: str) -> float:
-    """Fault the primary under load; audit; returns the longest time without an answer, in seconds."""
+@pytest.mark.parametrize("fault", ["kill", "pause", "stepdown"])
+async def test_a_primary_that_fails_under_load(servers: ThreeServers, client: Client, fault: str) -> None:
+    """Nothing acknowledged is lost, nothing applied twice, and writes go on; how soon is for the benchmark to say."""
     database = await prepared(client, f"fault_{fault}")
     ledger = Ledger(database, SystemClock())
     await ledger.start()
     load = Load(ledger, len(fault), name=fault)
     load.start(16)
     await load.answers(150)
-    load.longest_silence = 0.0
     leader = await servers.primary()
+    struck = time.monotonic()
     if fault == "kill":
         servers.kill(leader)
     elif fault == "pause":
@@ -54,8 +55,7 @@ async def _under_load(servers: ThreeServers, client: Client, fault: str) -> floa
     else:
         await servers.admin(leader, {"replSetStepDown": 20, "secondaryCatchUpPeriodSecs": 5, "force": True})
     await load.answers(150)
-    silence = load.longest_silence
-    print(f"{fault}: {silence:.1f} s without an answer")  # noqa: T201 -- a figure for the log of the run
+    leader_now = await servers.primary()
     if fault == "kill":
         servers.restart(leader)
     elif fault == "pause":
@@ -64,19 +64,8 @@ async def _under_load(servers: ThreeServers, client: Client, fault: str) -> floa
     await load.stop()
     await ledger.stop()
     await audit(database, load.seen)
-    return silence
-
-
-async def test_a_killed_primary(servers: ThreeServers, client: Client) -> None:
-    assert await _under_load(servers, client, "kill") < 15
-
-
-async def test_a_paused_primary(servers: ThreeServers, client: Client) -> None:
-    assert await _under_load(servers, client, "pause") < 30
-
-
-async def test_a_stepped_down_primary(servers: ThreeServers, client: Client) -> None:
-    assert await _under_load(servers, client, "stepdown") < 15
+    assert leader_now != leader, "another server took over"
+    assert sum(1 for each in load.seen if each.entry is not None and each.asked > struck) > 100, "writes resumed"
 
 
 async def _hold_replication(servers: ThreeServers, mode: str) -> None:
@@ -171,7 +160,7 @@ async def test_control_writes_to_one_server_are_caught_when_it_is_paused(servers
         await depose()
         await _earn(ledger, seen, "after", 5)
     await ledger.stop()
-    with pytest.raises((NotLinearizable, AssertionError)):
+    with pytest.raises(AssertionError, match="acknowledged are lost"):
         await audit(database, seen)
 
 
