@@ -31,7 +31,7 @@ INDEXES: dict[str, list[Index]] = {
         Index((("business_date", 1), ("earned", 1))),
         Index((("posting", 1), ("received_at", 1)), partial={"posting": True}),
         Index((("returns.id", 1),), unique=True, partial={"returns.id": {"$exists": True}}),
-        Index((("member", 1), ("returns.occurred_at", -1)), partial={"returns.id": {"$exists": True}}),
+        Index((("member", 1), ("returns.occurred_at", -1)), partial={"returns.occurred_at": {"$exists": True}}),
     ],
     DAYS: [Index((("changed_at", 1),), expire_after=600 * 24 * 3600)],
 }
@@ -193,7 +193,7 @@ class PurchaseRepository:
             ]
         rows = await self._purchases.aggregate(
             [
-                {"$match": {"member": {"$in": list(members)}, "returns.id": {"$exists": True}}},
+                {"$match": {"member": {"$in": list(members)}, "returns.occurred_at": {"$exists": True}}},
                 {"$set": {"purchase": "$$ROOT"}},
                 {"$unwind": "$returns"},
                 {"$match": later},

@@ -87,6 +87,9 @@ def _purchases(context: Context, everybody: Sequence[str]) -> Source[Event]:
     async def fetch(after: Key | None, first: int) -> list[Event]:
         place = (after[0], after[1]) if after else None
         found = await context.services.purchases.of_member(everybody, first, place)
+        for purchase in found:
+            # Their entries and returns refer to them.
+            context.purchases.prime(purchase["_id"], purchase)
         return [
             Event(
                 id=purchase["_id"],

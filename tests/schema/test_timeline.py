@@ -1,10 +1,12 @@
 """What an agent sees of a member's history: in order of when things happened, and by whom."""
 
 import secrets
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 from app.core.clock import MovableClock
+from tests.profiling import profiling
 from tests.schema.world import Caller, World, instant
 
 TIMELINE = """
@@ -92,6 +94,19 @@ async def test_everybody_who_acted_is_named(world: World) -> None:
     assert sold["by"] == {"kind": "TILL", "id": till.id, "name": "Till 1", "store": {
         "id": world.store_id, "name": "Market Street",
     }}  # fmt: skip
+
+
+async def test_names_are_read_in_batches(world: World) -> None:
+    ada, agent = await world.member("Ada Batched"), await world.staff("agent")
+    tills = [await world.till() for _ in range(3)]
+    for till in tills * 2:
+        sale = world.sale(identification=await identification(world, till, ada))
+        await till.do("purchaseRecord", "purchase { id }", **sale)
+    async with profiling(world.stampbook.database) as commands:
+        events = await timeline(agent, ada.id)
+    assert len({event["by"]["id"] for event in events if event["kind"] == "PURCHASE"}) == len(tills)
+    reads = Counter(each["ns"].partition(".")[2] for each in commands if each["op"] != "update")
+    assert [reads[name] for name in ("clients", "stores", "identities", "members")] == [1, 1, 1, 2], reads
 
 
 async def test_a_return_that_moved_no_points_is_told_too(world: World) -> None:
