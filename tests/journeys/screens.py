@@ -78,9 +78,13 @@ SEE_FORCED_COLOURS = """() => {
 
 SET_LOOK = """async ({ text, rightToLeft }) => {
   document.documentElement.style.fontSize = text === 100 ? '' : `${text}%`
+  const language = rightToLeft ? 'ar' : 'en'
   if (location.pathname === '/' || /^\\/(rewards|activity|you|join)/.test(location.pathname)) {
-    localStorage.setItem('stampbook.language', rightToLeft ? 'ar' : 'en')
+    localStorage.setItem('stampbook.language', language)
     dispatchEvent(new Event('stampbook:language'))
+  } else if (location.pathname.startsWith('/till')) {
+    localStorage.setItem('stampbook.till.language', language)
+    dispatchEvent(new Event('storage'))
   } else document.documentElement.dir = rightToLeft ? 'rtl' : 'ltr'
   const direction = rightToLeft ? 'rtl' : 'ltr'
   for (let tries = 0; (document.documentElement.dir || 'ltr') !== direction && tries < 100; tries++)
@@ -89,7 +93,7 @@ SET_LOOK = """async ({ text, rightToLeft }) => {
   // Colours that are still on their way are no colours to judge.
   for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish()
 }"""
-"""The wallet changes its words by its own switch, other pages only their direction."""
+"""The wallet and the till change their words by their own switch, other pages only their direction."""
 
 OVERFLOW = """() => {
   const page = document.scrollingElement

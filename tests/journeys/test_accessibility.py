@@ -1,4 +1,4 @@
-"""Every screen of the wallet, the till, the sign-in and the shop as everybody has to be able to use it."""
+"""Every screen of the wallet, the sign-in and the shop as everybody has to be able to use it."""
 
 import re
 
@@ -9,12 +9,11 @@ from tests.journeys.conftest import (
     TABLET,
     OpenPage,
     address,
-    join,
     pair_till,
     ring_up,
     wedge,
 )
-from tests.journeys.screens import LOOKS, Screens
+from tests.journeys.screens import Screens
 from tests.running import RunningService
 
 
@@ -84,60 +83,6 @@ async def _buy(till: Page, service: RunningService, wallet: Page) -> None:
     await ring_up(till, "fluid milk", "300.00")
     await till.get_by_role("button", name=re.compile("^Pay")).click()
     await expect(till.get_by_text("Sale posted")).to_be_visible()
-
-
-async def test_the_till(open_page: OpenPage, service: RunningService) -> None:
-    wallet = await open_page(PHONE)
-    await join(wallet, service, address("thea"), "Thea Access")
-    till = await open_page(TABLET)
-    screens = Screens(till)
-    await till.goto("/till")
-    await till.get_by_role("button", name="Pair this till").wait_for()
-    await screens.check("pairing")
-    await pair_till(till, service)
-    await screens.check("ready")
-    await till.get_by_role("button", name="Number pad").click()
-    await wedge(till, "not a code at all")
-    await till.get_by_text("That is not a code").wait_for()
-    await screens.check("a scan that was refused")
-    await till.get_by_role("button", name="Number pad").click()
-    number = re.sub(r"\D", "", await wallet.get_by_text(re.compile(r"^\d{4} \d{4} \d{4} \d{4}$")).inner_text())
-    await wedge(till, number)
-    await expect(till.get_by_role("region", name="Member")).to_contain_text("Earns points")
-    search = till.get_by_role("combobox", name="Find a product")
-    await search.fill("fluid milk")
-    await till.get_by_role("option").first.wait_for()
-    await screens.check("finding a product", LOOKS[:2])
-    await search.fill("")
-    await ring_up(till, "fluid milk", "40.00")
-    await till.get_by_text(re.compile("^Earns [1-9]")).wait_for()
-    await screens.check("member and basket")
-    await till.get_by_role("button", name=re.compile("^Pay")).click()
-    receipt = till.get_by_role("article", name="Receipt")
-    await receipt.wait_for()
-    await screens.check("receipt")
-    await till.get_by_role("button", name="Next customer").click()
-    await till.get_by_role("button", name="Return").click()
-    recent = till.get_by_role("region", name="Last sales of this till").get_by_role("button").first
-    await recent.wait_for()
-    await screens.check("return")
-    await recent.click()
-    await till.get_by_role("button", name="Return everything").click()
-    await screens.check("return, lines")
-    await till.get_by_role("button", name="Back to the sale").click()
-    await till.get_by_role("button", name="New member").click()
-    await till.get_by_role("button", name="Enrol").wait_for()
-    await screens.check("enrolment")
-    await till.get_by_role("button", name="Enrol").click()
-    await till.get_by_text("Or type this code").wait_for()
-    await screens.check("enrolled")
-    await till.get_by_role("button", name="Back to the sale").first.click()
-    await till.get_by_role("button", name="Nothing waiting").click()
-    await till.get_by_text("Everything is posted").wait_for()
-    await screens.check("queue", LOOKS[:2])
-    await till.get_by_role("button", name="Practice").click()
-    await screens.check("practice")
-    screens.verdict()
 
 
 async def test_signing_in_for_somebody_elses_page(refused_page: Page, service: RunningService) -> None:

@@ -39,10 +39,11 @@ export class ProductMemory {
     this.#database = database
   }
 
-  /** Keeps products that were found or sold here. */
+  /** Keeps products that were found or sold here, where there is room for them. */
   async remember(products: readonly KnownProduct[]): Promise<void> {
     const known = await this.#known()
-    await this.#keep(products.map((product) => ({ ...product, rank: known.get(product.id)?.rank ?? NO_RANK })))
+    const ranked = products.map((product) => ({ ...product, rank: known.get(product.id)?.rank ?? NO_RANK }))
+    await this.#keep(ranked).catch(() => undefined)
   }
 
   /** Keeps a page of the catalogue. @param firstRank the place of its first product */

@@ -21,7 +21,8 @@ export function MemberZone({ sale, problem, children }: MemberZoneProps) {
   const { t } = useTill().locale
   const { member, memberVerdict: shown, reading } = sale.state
   return (
-    <section class="zone zone-member" aria-label={t('memberZone')}>
+    // With large text even the empty zone may scroll, and has nothing else that a keyboard could do it by.
+    <section class="zone zone-member" aria-label={t('memberZone')} tabIndex={member === null ? 0 : undefined}>
       {shown && <VerdictBox verdict={shown} />}
       {reading && (
         <p class="member-reading" role="status">

@@ -128,7 +128,7 @@ export class TillSession {
       if (this.#homeRead) await this.client.request(HeartbeatDocument, {})
       else await this.#readHome()
       this.#update({ refused: false })
-      await this.database.keep(CLOCK_FACT, this.clock.offset)
+      await ifPossible(this.database.keep(CLOCK_FACT, this.clock.offset))
     } catch (error) {
       if (!(error instanceof ApiError) || error.kind === 'offline') throw error
       // The line works; it is this till that is not welcome.
@@ -148,9 +148,9 @@ export class TillSession {
   async #readHome(): Promise<void> {
     const { programme, till } = await this.client.request(TillHomeDocument, {})
     this.#useProgramme(programme)
-    await keepProgramme(this.database, programme)
+    await ifPossible(keepProgramme(this.database, programme))
     const known = till?.recentPurchases.map(({ receiptNumber }) => receiptNumber) ?? []
-    await this.receipts.continueAfter(this.today(), known)
+    await ifPossible(this.receipts.continueAfter(this.today(), known))
     this.#homeRead = true
   }
 
@@ -163,4 +163,9 @@ export class TillSession {
     this.#status = { ...this.#status, ...changed }
     for (const listener of this.#listeners) listener(this.#status)
   }
+}
+
+/** What is kept for a start without the line is no reason to call the line down when storage is refused. */
+async function ifPossible(kept: Promise<void>): Promise<void> {
+  await kept.catch(() => undefined)
 }
