@@ -43,12 +43,15 @@ class RunningService:
     """One `stampbook serve` and what it printed."""
 
     def __init__(self, process: Process, port: int, data: Path) -> None:
-        self.process = process
         self.port = port
         self.data = data
         self.url = f"http://localhost:{port}"
         self.printed: list[str] = []
         self._line = asyncio.Condition()
+        self._follow(process)
+
+    def _follow(self, process: Process) -> None:
+        self.process = process
         self._reader = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
@@ -142,19 +145,19 @@ class RunningService:
             self.process.kill()
         await self._ended()
 
+    async def start_again(self) -> None:
+        """Start it anew, after its end, on the same port and data; waits until it is ready."""
+        self._follow(await _serve(self.data, self.port))
+        await self.until_ready()
+
     async def _ended(self) -> int:
         status = await asyncio.wait_for(self.process.wait(), _STOP_SECONDS)
         await self._reader
         return status
 
 
-@asynccontextmanager
-async def running_service(
-    data: Path, *arguments: str, port: int | None = None, environment: Mapping[str, str] | None = None
-) -> AsyncIterator[RunningService]:
-    """Run `stampbook serve` on a data folder until the block ends; waits until it is ready."""
-    port = port or free_port()
-    process = await asyncio.create_subprocess_exec(
+async def _serve(data: Path, port: int, *arguments: str, environment: Mapping[str, str] | None = None) -> Process:
+    return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "app.cli", "serve", *arguments),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=PIPE,
@@ -169,6 +172,15 @@ async def running_service(
         },
         start_new_session=True,
     )
+
+
+@asynccontextmanager
+async def running_service(
+    data: Path, *arguments: str, port: int | None = None, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[RunningService]:
+    """Run `stampbook serve` on a data folder until the block ends; waits until it is ready."""
+    port = port or free_port()
+    process = await _serve(data, port, *arguments, environment=environment)
     service = RunningService(process, port, data)
     try:
         await service.until_ready()
