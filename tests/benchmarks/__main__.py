@@ -12,7 +12,7 @@ from rich.table import Table
 from app.core.settings import Settings
 from tests.benchmarks.rows import BenchRow
 
-ROOMS = ["ledger", "graphql", "auth", "wallet", "browser"]
+ROOMS = ["ledger", "graphql", "auth", "wallet", "browser", "lighthouse"]
 
 
 def _table(rows: list[BenchRow]) -> Table:

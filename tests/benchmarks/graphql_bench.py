@@ -6,11 +6,9 @@ in a process of its own; the figure is CPU time of ours. Everybody's session is 
 
 import asyncio
 import logging
-import secrets
 import statistics
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,42 +19,23 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp
 from strawberry.asgi import GraphQL
 
 from app.core.clock import SystemClock
 from app.core.database import connect
 from app.core.mongod import EmbeddedMongod
 from app.core.settings import Settings
-from app.ledger.models import Earn
 from app.main import Stampbook
-from app.members.models import Joining
-from auth.web import Peer
 from schema.assembly import graphql_app
 from schema.context import Context, Services
 from schema.limits import Limits
 from schema.root import build_schema
 from tests.benchmarks.rows import BenchRow
+from tests.benchmarks.viewer import member, post
 
 REQUESTS = 150
 ROUNDS = 5
-ENTRIES = 25
-QUERY = """
-query Home {
-  viewer {
-    id displayName givenName familyName status joinedAt language birthday
-    balance { active pending reserved deficit lifetime nextExpiration { points at } }
-    standing {
-      tier { id name rank threshold } qualifyingPoints nextTier { id name threshold } pointsToNext
-      periodStart periodEnd guaranteedUntil
-    }
-    activity(first: 20) {
-      nodes { id kind points balanceAfter occurredAt title explanation { summary } }
-      pageInfo { hasNextPage endCursor }
-    }
-  }
-}
-"""
 
 
 def run() -> list[BenchRow]:
@@ -87,17 +66,17 @@ async def _measure() -> list[BenchRow]:
 
 
 async def _compare(stampbook: Stampbook) -> list[BenchRow]:
-    cookie = await _member(stampbook)
+    cookie = await member(stampbook)
     services = await stampbook.services()
     # The bucket of a caller is not what is measured.
     ours: ASGIApp = Starlette(
         routes=[Route("/graphql", graphql_app(services, stampbook.settings, {}, limits=Limits(bucket=10**12)))]
     )
-    expected = await _post(ours, cookie)
+    expected = await post(ours, cookie)
     shown = orjson.loads(expected)
     assert len(shown["data"]["viewer"]["activity"]["nodes"]) == 20
     others: dict[str, ASGIApp] = {"bare": _bare(services, expected), "stock": _stock(services)}
-    assert orjson.loads(await _post(others["stock"], cookie)) == shown
+    assert orjson.loads(await post(others["stock"], cookie)) == shown
     times = await _rounds({"ours": ours, **others}, cookie)
     return [
         BenchRow(
@@ -124,7 +103,7 @@ async def _rounds(apps: dict[str, ASGIApp], cookie: str) -> dict[str, float]:
         for name, app in apps.items():
             before = time.process_time()
             for _ in range(REQUESTS):
-                await _post(app, cookie)
+                await post(app, cookie)
             # The first round warms caches up.
             if number:
                 found[name].append((time.process_time() - before) / REQUESTS * 1e6)
@@ -161,77 +140,3 @@ class _Stock(GraphQL[Context, None]):
 
 def _stock(services: Services) -> ASGIApp:
     return Starlette(routes=[Route("/graphql", _Stock(services))])
-
-
-async def _member(stampbook: Stampbook) -> str:
-    """A member with some entries; answers the cookie."""
-    email = f"{secrets.token_hex(5)}@example.com"
-    proved = await stampbook.auth.identities.prove_email(email)
-    member = await stampbook.members.join(
-        proved.identity["_id"], Joining(display_name="Ada Lovelace", email=email, accept_terms=True)
-    )
-    for number in range(ENTRIES):
-        now = stampbook.clock.now()
-        await stampbook.ledger.post(
-            Earn(
-                account=member["_id"],
-                operation=f"bench:{number}",
-                occurred_at=now,
-                actor="system:bench",
-                reason={"title": "Purchase", "summary": "12 points for $12.00."},
-                points=12,
-                qualifying=12,
-                month=f"{now:%Y-%m}",
-            )
-        )
-    opened = await stampbook.auth.sessions.open(proved.identity, "email", Peer("127.0.0.0/24", "Bench"), email=email)
-    return f"{stampbook.auth.cookie.name}={opened.value}"
-
-
-async def _post(app: ASGIApp, cookie: str) -> bytes:
-    """One request; answers the body."""
-    body = orjson.dumps({"query": QUERY})
-    headers = {
-        "host": "localhost:8000",
-        "origin": "http://localhost:8000",
-        "cookie": cookie,
-        "content-type": "application/json",
-        "content-length": str(len(body)),
-        "accept": "application/graphql-response+json, application/json;q=0.9",
-    }
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": "/graphql",
-        "raw_path": b"/graphql",
-        "root_path": "",
-        "query_string": b"",
-        "client": ("127.0.0.1", 1),
-        "server": ("127.0.0.1", 8000),
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-    }
-    sent: list[Message] = []
-    receive: Callable[[], Awaitable[Message]] = _Body(body)
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    await app(scope, receive, send)
-    assert sent[0]["status"] == 200, sent
-    return b"".join(message.get("body", b"") for message in sent[1:])
-
-
-class _Body:
-    """A request's body, and then nothing more."""
-
-    def __init__(self, body: bytes) -> None:
-        self._messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def __call__(self) -> Message:
-        if self._messages:
-            return self._messages.pop()
-        await asyncio.Event().wait()
-        raise AssertionError
