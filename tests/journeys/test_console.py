@@ -110,11 +110,15 @@ async def test_the_keyboard_walks_the_timeline_of_a_member_of_the_demo(
 ) -> None:
     page = await open_page(DESK)
     await sign_in_as_staff(page, service, AGENT)
-    await page.get_by_label("Find a member").fill("an")
-    await page.get_by_role("list", name="Results").get_by_role("link").first.wait_for()
+    await find(page, await service.demo_member())
     await page.keyboard.press("Enter")
     timeline = page.get_by_role("list", name="Timeline")
-    await timeline.get_by_role("listitem").first.wait_for()
+    events = timeline.get_by_role("listitem")
+    await expect(events).to_have_count(50)
+    await page.get_by_role("button", name="Show earlier").click()
+    await expect(events.nth(50)).to_be_visible()
+    times = await timeline.get_by_role("time").evaluate_all("all => all.map((one) => one.dateTime)")
+    assert times == sorted(times, reverse=True)
     await page.get_by_role("button", name="Sales").click()
     sale = timeline.get_by_role("listitem").first
     await expect(sale).to_contain_text("Purchase")

@@ -164,7 +164,7 @@ async def test_the_screens_of_a_manager(refused_page: Page, service: RunningServ
     await page.get_by_role("button", name="Add somebody").click()
     await page.get_by_role("button", name="Add to the staff").click()
     await desk.see("staff, adding somebody without a name")
-    await page.get_by_role("link", name="Your account").click()
+    await page.get_by_role("link", name="Account").click()
     await page.get_by_role("heading", name="Ways to sign in").wait_for()
     await desk.see("own account")
     challenge = 'Bearer error="insufficient_user_authentication"'

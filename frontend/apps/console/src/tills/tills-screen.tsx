@@ -60,7 +60,7 @@ function TillTable({ tills, onChanged }: { tills: readonly TillRowFragment[]; on
     <table class="table cards-table" aria-label={t('tills.list')}>
       <thead>
         <tr>
-          <th scope="col">{t('tills.name')}</th>
+          <th scope="col">{t('tills.column')}</th>
           <th scope="col">{t('tills.store')}</th>
           <th scope="col">{t('tills.status')}</th>
           <th scope="col">{t('tills.paired')}</th>

@@ -27,6 +27,7 @@ export const pages = {
   'tills.title': 'Tills',
   'tills.intro': 'A till is a browser that was paired with a code. Disabling one refuses its next request.',
   'tills.new': 'Pair a till',
+  'tills.column': 'Till',
   'tills.name': 'Name of the till',
   'tills.nameHint': 'As people call it, such as “Till 3”',
   'tills.nameMissing': 'Give the till a name.',

@@ -64,7 +64,7 @@ const base = {
   'nav.overview': 'Overview',
   'nav.tills': 'Tills',
   'nav.staff': 'Staff',
-  'nav.me': 'Your account',
+  'nav.me': 'Account',
   'help.button': 'Keyboard shortcuts',
   'help.title': 'Keyboard shortcuts',
   'help.search': 'Find a member',
