@@ -8,6 +8,8 @@ from tests.journeys.conftest import PHONE, TABLET, OpenPage, join, pair_till, sc
 from tests.running import RunningService
 
 EMAIL = "noor.offline@example.org"
+BANANAS = "2000010821853"
+"""What the demo's grocer sells most."""
 
 
 async def _keep_a_sale(till: Page, code: str) -> None:
@@ -48,3 +50,23 @@ async def test_a_sale_without_the_line_is_kept_and_posted_once(open_page: OpenPa
     await expect(till.get_by_role("region", name="Last sales of this till").get_by_role("button")).to_have_count(1)
     await wallet.get_by_role("link", name="Activity").click()
     await expect(wallet.get_by_role("main").get_by_role("group")).to_have_count(1)
+
+
+async def test_what_sells_most_is_rung_up_offline_though_the_till_never_met_it(
+    open_page: OpenPage, service: RunningService
+) -> None:
+    till = await open_page(TABLET)
+    await pair_till(till, service)
+    await till.get_by_role("button", name="Settings").click()
+    await expect(till.get_by_text(re.compile(r"^[\d,]*\d00 products"))).to_be_visible(timeout=15_000)
+    await till.get_by_role("button", name="Back to the sale").click()
+    await till.context.set_offline(True)
+    await expect(till.get_by_text("Offline", exact=True)).to_be_visible()
+    await wedge(till, BANANAS)
+    await expect(till.get_by_text("Added: Bananas")).to_be_visible()
+    await till.get_by_role("combobox", name="Find a product").fill("fluid milk")
+    await expect(till.get_by_text("Offline: only the products that this till keeps.")).to_be_visible()
+    await till.get_by_role("option").first.click()
+    await expect(till.get_by_text("2 items")).to_be_visible()
+    await wedge(till, "96385074")
+    await expect(till.get_by_text("96385074 is not kept on this till.")).to_be_visible()

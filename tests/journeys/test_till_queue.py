@@ -59,7 +59,7 @@ class Line:
             self.killed_in = receipt
             posting = asyncio.ensure_future(route.fetch())
             await self.service.kill()
-            await asyncio.wait([posting])
+            await asyncio.gather(posting, return_exceptions=True)
             await route.abort()
         else:
             await route.continue_()

@@ -1,7 +1,7 @@
 import { Button, IconCross, IconMinus, IconPlus } from '@stampbook/ui'
 import { useState } from 'preact/hooks'
 import { lineAmount, setQuantity, setUnit, type Basket, type BasketLine } from '../sale/basket.ts'
-import { parseMoney, toDecimal } from '../sale/money.ts'
+import { parseMoney } from '../sale/money.ts'
 import { useFigures, useTill } from '../session/context.ts'
 
 interface BasketRowProps {
@@ -44,7 +44,7 @@ export function BasketRow({ line, onChange }: BasketRowProps) {
 function UnitPrice({ line, onUnit }: { line: BasketLine; onUnit: (unit: number) => void }) {
   const { programme, locale } = useTill()
   const [draft, setDraft] = useState<string | null>(null)
-  const shown = toDecimal(line.unit, programme.currencyCode)
+  const shown = useFigures().typed(line.unit)
   const finish = () => {
     const unit = draft === null ? null : parseMoney(draft, programme.currencyCode)
     setDraft(null)

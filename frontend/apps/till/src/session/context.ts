@@ -55,6 +55,8 @@ export function useQueue(session: TillSession): readonly QueuedPost[] {
 
 interface Figures {
   readonly money: (minor: number) => string
+  /** As it stands in a field: only digits and the language's own decimal sign, both of which are read back. */
+  readonly typed: (minor: number) => string
   readonly points: (count: number) => string
   /** Of a hundred. */
   readonly percent: (share: number) => string
@@ -68,6 +70,7 @@ export function useFigures(): Figures {
       locale
         .money({ amount: toDecimal(minor, programme.currencyCode), currencyCode: programme.currencyCode })
         .replace('-', '−'),
+    typed: (minor) => toDecimal(minor, programme.currencyCode).replace('.', decimalSign(locale.language)),
     points: (count) => {
       const one = new Intl.PluralRules(locale.language).select(count) === 'one'
       const text = `${locale.number(count)} ${one ? programme.pointsNameOne : programme.pointsNameOther}`
@@ -75,4 +78,10 @@ export function useFigures(): Figures {
     },
     percent: (share) => new Intl.NumberFormat(locale.language, { style: 'percent' }).format(share / 100),
   }
+}
+
+/** A comma or a point. */
+function decimalSign(language: string): string {
+  const parts = new Intl.NumberFormat(language, { numberingSystem: 'latn' }).formatToParts(0.5)
+  return parts.find(({ type }) => type === 'decimal')?.value ?? '.'
 }

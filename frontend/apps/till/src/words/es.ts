@@ -143,7 +143,7 @@ export const es: Speech = {
     unpricedPrice: 'Precio de {barcode}',
     unpricedAdd: 'Añadir a la cesta',
     unpricedLeave: 'Dejarlo fuera',
-    priceBad: 'Escriba el precio así: 4.99',
+    priceBad: 'Escriba el precio así: 4,99',
     lineFewer: 'Uno menos: {name}',
     lineMore: 'Uno más: {name}',
     lineQuantity: 'Cantidad de {name}',
