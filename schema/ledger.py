@@ -10,7 +10,7 @@ from typing import Any, cast
 import strawberry
 
 from app.ledger.models import Balance as LedgerBalance
-from app.ledger.models import EntryDocument, Kind, Movement
+from app.ledger.models import EntryDocument, Kind, Movement, Reason, ReasonPart
 from app.purchases.models import Purchase
 from app.rewards.models import Redemption
 from schema.connections import Connection, First, page_size
@@ -201,6 +201,20 @@ async def _redemption(entry: EntryDocument, context: Context) -> Redemption | No
     return await context.redemptions.load(found) if found else None
 
 
+def _explained(entry: EntryDocument) -> Reason:
+    """The reason, with what a deficit did to the points: that is decided when the entry is posted, not before."""
+    reason = entry["reason"]
+    parts: list[ReasonPart] = []
+    if swallowed := entry.get("swallowed", 0):
+        text = f"{swallowed:,} made up for points that were taken back before."
+        parts.append({"kind": "DEFICIT", "text": text, "points": -swallowed})
+    owed = -sum(int(change) for name, change in entry["postings"] if name == "deficit")
+    if owed > 0:
+        text = f"{owed:,} more were taken back than there were; the next points make up for them."
+        parts.append({"kind": "DEFICIT", "text": text})
+    return {**reason, "parts": [*reason.get("parts", ()), *parts]} if parts else reason
+
+
 def _movements(entry: EntryDocument) -> list[Movement]:
     return entry["movements"]
 
@@ -216,7 +230,7 @@ class Activity(Node):
     occurred_at: DateTime = says("When what it records happened.")
     posted_at: DateTime = says("When it was written.")
     title: str = says("A few words.", read=lambda entry: entry["reason"]["title"])
-    explanation: Explanation = says("Why these points.", key="reason")
+    explanation: Explanation = says("Why these points.", read=_explained)
     purchase: PurchaseRef | None = says("The sale behind it.", load=_purchase)
     redemption: RedemptionRef | None = says("The redemption behind it.", load=_redemption)
     lots: list[LotMovement] = says("Which points moved, lot by lot.", read=_movements, directives=needs("points:read"))
