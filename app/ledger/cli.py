@@ -1,9 +1,10 @@
-"""`stampbook ledger`: verify, export, balance."""
+"""`stampbook ledger`: verify, export, balance; lots, extend, reinstate."""
 
 import asyncio
+import secrets
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
@@ -14,11 +15,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from app.core.clock import SystemClock
+from app.core.errors import DomainError
 from app.core.opening import opened_client
 from app.core.settings import Settings
 from app.ledger.breakage import estimate
+from app.ledger.models import Command, Extend, Reason, Reinstate
 from app.ledger.repository import LedgerRepository
 from app.ledger.seals import KEY_PURPOSE, public_key_of
+from app.ledger.service import Ledger
 from app.ledger.verify import export as export_lines
 from app.ledger.verify import verify as verify_entries
 
@@ -33,6 +37,14 @@ async def _with_repository(action: Callable[[LedgerRepository, str], Awaitable[i
     public_key = public_key_of(settings.derive_key(KEY_PURPOSE))
     async with opened_client(settings, share=True) as client:
         return await action(LedgerRepository(client[settings.database]), public_key)
+
+
+_Account = Annotated[str, typer.Argument(help="Id of the member.")]
+_Why = Annotated[str, typer.Option("--reason", help="Why, in words that the member reads.")]
+_Key = Annotated[str | None, typer.Option(help="Names this request: the same key again changes nothing twice.")]
+_Until = Annotated[
+    datetime | None, typer.Option(help="First day (UTC) on which they are no longer valid.", formats=["%Y-%m-%d"])
+]
 
 
 @ledger.command()
@@ -119,3 +131,105 @@ def balance(
         return 1 if off else 0
 
     raise typer.Exit(asyncio.run(_with_repository(action)))
+
+
+@ledger.command()
+def lots(account: _Account) -> None:
+    """The lots of a member, soonest-expiring first, and what has lapsed."""
+
+    async def action(books: Ledger) -> None:
+        table = Table("lot", "points", "of", "until")
+        for lot in (await books.balance(account)).lots:
+            table.add_row(lot.id, f"{lot.remaining:,}", f"{lot.origin:,}", _day(lot.expires_at))
+        for entry in await books.entries(account, kinds=["expire"]):
+            table.add_row(
+                entry.get("of", ""), f"{-entry['points']:,}", "lapsed", _day(entry["occurred_at"]), style="dim"
+            )
+        console.print(table)
+
+    _run(action)
+
+
+@ledger.command()
+def extend(
+    account: _Account,
+    until: Annotated[datetime, typer.Argument(help="First day (UTC) on which they lapse.", formats=["%Y-%m-%d"])],
+    lot: Annotated[str | None, typer.Option(help="One lot only; else all that would lapse before.")] = None,
+    reason: _Why = "Validity prolonged",
+    key: _Key = None,
+) -> None:
+    """Let a member's points be valid for longer."""
+    _run(
+        lambda books: _post(
+            books,
+            Extend(
+                account=account,
+                operation=_operation("extend", key),
+                occurred_at=SystemClock().now(),
+                actor="system:cli",
+                reason=Reason(title=reason),
+                expires_at=until.replace(tzinfo=UTC),
+                lot=lot,
+            ),
+        )
+    )
+
+
+@ledger.command()
+def reinstate(
+    account: _Account,
+    lot: Annotated[str, typer.Argument(help="The lot that lapsed, as `ledger lots` shows it.")],
+    until: _Until = None,
+    within: Annotated[int, typer.Option(min=1, help="Days after the expiry in which points can come back.")] = 90,
+    reason: _Why = "Brought back",
+    key: _Key = None,
+) -> None:
+    """Bring back what lapsed of a lot, if that was not too long ago; without --until it does not lapse again."""
+    now = SystemClock().now()
+    _run(
+        lambda books: _post(
+            books,
+            Reinstate(
+                account=account,
+                operation=_operation("reinstate", key),
+                occurred_at=now,
+                actor="system:cli",
+                reason=Reason(title=reason),
+                lot=lot,
+                expires_at=until.replace(tzinfo=UTC) if until else None,
+                since=now - timedelta(days=within),
+            ),
+        )
+    )
+
+
+def _operation(kind: str, key: str | None) -> str:
+    return f"{kind}:{key or secrets.token_hex(8)}"
+
+
+async def _post(books: Ledger, command: Command) -> None:
+    entry = await books.post(command)
+    console.print(f"{entry['_id']}: {entry['points']:+,} points, {entry['balance']:,} now", highlight=False)
+
+
+def _day(instant: datetime | None) -> str:
+    return instant.date().isoformat() if instant else "for ever"
+
+
+async def _with_ledger(action: Callable[[Ledger], Awaitable[None]]) -> None:
+    settings = Settings().with_secret()
+    async with opened_client(settings, share=True) as client:
+        books = Ledger(client[settings.database], SystemClock())
+        await books.start()
+        try:
+            await action(books)
+        finally:
+            await books.stop()
+
+
+def _run(action: Callable[[Ledger], Awaitable[None]]) -> None:
+    try:
+        asyncio.run(_with_ledger(action))
+    except DomainError as error:
+        Console(stderr=True, soft_wrap=True).print(f"[bold red]stampbook:[/] {error.message}", highlight=False)
+        raise typer.Exit(1) from None

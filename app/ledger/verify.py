@@ -15,6 +15,9 @@ FORMAT = "stampbook-ledger/1"
 
 Progress = Callable[[int], None]
 
+_HEADS_LAG: Final = timedelta(minutes=2)
+"""Longer than a head lags behind its entries."""
+
 _UNDER_WAY: Final = timedelta(hours=1)
 """After so long a redemption that was interrupted has been finished by the sweeper."""
 
@@ -55,9 +58,14 @@ async def _parts(
     if account is not None or since is None:
         yield repository.scan(account)
         return
+    # Heads say which accounts changed, but for the last entries of all, whose heads may not be written yet.
+    newest = set(await repository.newest(_HEADS_LAG))
     async for accounts in repository.changed_accounts(since, 100):
+        newest.difference_update(accounts)
         for name in accounts:
             yield repository.scan(name)
+    for name in sorted(newest):
+        yield repository.scan(name)
 
 
 async def _audit(

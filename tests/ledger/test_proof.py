@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from typer.testing import CliRunner
 
 from app.core.clock import MovableClock
@@ -170,8 +171,11 @@ async def test_the_invariant_job_reports(
     jobs = LedgerJobs(ledger, clock, KEY)
     assert await jobs.check_all()
     assert await jobs.check_recent()
+    assert _metric("stampbook_ledger_violations") == 0
+    assert _metric("stampbook_ledger_books_out_of_balance") == 0
     await _change_a_byte(database, ledger)
     assert not await jobs.check_all()
+    assert _metric("stampbook_ledger_violations") == 1
     assert {job.name for job in jobs.jobs()} == {
         "ledger-due",
         "ledger-sagas",
@@ -180,6 +184,19 @@ async def test_the_invariant_job_reports(
         "ledger-audit",
     }
     del closer
+
+
+def _metric(name: str) -> float | None:
+    return REGISTRY.get_sample_value(name)
+
+
+async def test_what_was_posted_a_moment_ago_is_checked_before_its_head_is_written(
+    ledger: Ledger, closer: Closer, database: Database, clock: MovableClock
+) -> None:
+    since = clock.now()
+    await ledger.post(make(Earn, "first", account="mbr_new", points=5, at=clock.now()))
+    await database.entries.update_one({"_id": "mbr_new:0000000001"}, {"$set": {"balance": 6}})
+    assert (await _problem(ledger, closer, since=since)).startswith("mbr_new:0000000001")
 
 
 async def test_a_day_is_sealed_once(ledger: Ledger, closer: Closer, clock: MovableClock) -> None:
