@@ -12,8 +12,8 @@ const named = /<(?:script|link)\b[^>]*?\b(?:src|href)="[^"]*?([^/"]+\.(?:js|css)
 export function budget(first: string, kilobytes: number, ways: Record<string, RegExp[]> = { '': [] }): Plugin {
   return {
     name: 'stampbook-budget',
-    enforce: 'post',
-    generateBundle(_options, bundle) {
+    // What is written is final; before that, names of other files are still missing in it.
+    writeBundle(_options, bundle) {
       const weights = new Map<string, number>()
       const weigh = (file: string) => {
         const found = bundle[file]

@@ -90,3 +90,12 @@ async def test_a_member_pays_a_part_with_points_and_gets_them_back(
     await expect(receipt).to_contain_text("Back as money")
     assert await _points(till, "Given back") == 300
     assert await _points(till, "Points now") == earned
+
+    # The member reads the same, in words.
+    await wallet.get_by_role("link", name="Activity").click()
+    entries = wallet.locator("details")
+    await expect(entries.filter(has_text="Points back from a return")).to_contain_text("+300")
+    paid = entries.filter(has_text="Paid with points at")
+    await expect(paid).to_contain_text("−300")
+    await paid.locator("summary").click()
+    await expect(paid).to_contain_text("$3.00 of it was paid with 300 points, and earned nothing.")

@@ -1,6 +1,6 @@
 import { IconCard, IconGift, IconList, IconUser } from '@stampbook/ui/components/icons.tsx'
 import { Mark } from '@stampbook/ui/components/mark.tsx'
-import { Skeleton } from '@stampbook/ui/components/states.tsx'
+import { Skeleton } from '@stampbook/ui/components/skeleton.tsx'
 import { Tabs } from '@stampbook/ui/components/tabs.tsx'
 import type { Locale } from '@stampbook/ui/i18n/locale.ts'
 import { usePath } from '@stampbook/ui/router.tsx'

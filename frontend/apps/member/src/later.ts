@@ -1,8 +1,7 @@
 /** Everything of the wallet that may come after the card is on the screen, in one file: a dozen small ones compress worse. */
 import './later.css'
 import { applyBrand } from '@stampbook/ui'
-import { addWords } from './i18n/index.ts'
-import { rest } from './i18n/en-rest.ts'
+import { loadAllWords } from './i18n/index.ts'
 import { watchForUpdates } from './shell/update.ts'
 import type { WalletService } from './wallet/service.ts'
 import type { Wallet } from './wallet/wallet.ts'
@@ -12,9 +11,9 @@ export { Side } from './screens/card/side.tsx'
 export { UpdateNote } from './shell/update-note.tsx'
 export { Toasts } from '@stampbook/ui'
 
-/** Brings the English words of all screens and the programme's own colour, listens for changes, and keeps the app on the device. */
-export function begin(wallet: Wallet, service: WalletService): void {
-  addWords(rest)
+/** Brings the words of all screens and the programme's own colour, listens for changes, and keeps the app on the device. */
+export async function begin(wallet: Wallet, service: WalletService): Promise<void> {
+  await loadAllWords()
   const brand = () => wallet.state.programme && void applyBrand(wallet.state.programme.brandHue)
   brand()
   wallet.listen(brand)

@@ -101,6 +101,7 @@ export const rest = {
   'activity.after': 'Balance after: {points}',
   'activity.line': '{quantity} × {name}',
   'activity.receipt': 'Receipt {number}',
+  'activity.paidWithPoints': '{amount} of it was paid with {points}, and earned nothing.',
   'activity.details': 'Each line of the receipt',
   'activity.detailsOffline': 'The lines of this receipt are shown when you are online.',
 

@@ -23,8 +23,8 @@ export function loadService(wallet: Wallet): Promise<WalletService> {
 /** Fetches what follows the card, once; again when the line is back on a device that could not fetch it. */
 export function loadLater(wallet: Wallet): Promise<Later> {
   return (loading ??= Promise.all([import('../later.ts'), loadService(wallet)]).then(
-    ([loaded, service]) => {
-      loaded.begin(wallet, service)
+    async ([loaded, service]) => {
+      await loaded.begin(wallet, service)
       later = loaded
       for (const tell of waiting) tell(loaded)
       return loaded

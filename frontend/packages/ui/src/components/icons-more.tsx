@@ -22,3 +22,6 @@ export const IconKeyboard = /*#__PURE__*/ icon('M3 6h18v12H3zM7 10h.01M11 10h.01
 export const IconBarcode = /*#__PURE__*/ icon('M4 6v12M7.5 6v12M10 6v12M14 6v12M16.5 6v12M20 6v12')
 export const IconPrint = /*#__PURE__*/ icon('M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z')
 export const IconGlobe = /*#__PURE__*/ icon('M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM3 12h18M12 3c3 2.5 3.5 6 3.5 9s-.5 6.5-3.5 9c-3-2.5-3.5-6-3.5-9s.5-6.5 3.5-9Z')
+export const IconCross = /*#__PURE__*/ icon('M6 6l12 12M18 6 6 18')
+export const IconClock = /*#__PURE__*/ icon('M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 7v5l3.5 2')
+export const IconNext = /*#__PURE__*/ icon('m9 5 7 7-7 7')

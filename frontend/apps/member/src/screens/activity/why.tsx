@@ -35,6 +35,7 @@ type Purchase = Extract<NonNullable<ReceiptQuery['node']>, { receiptNumber: stri
 function Receipt({ id }: { id: string }) {
   const locale = useLocale()
   const { t } = locale
+  const points = usePoints()
   const { client, store } = useService()
   const [purchase, setPurchase] = useState<Purchase | 'unknown'>()
   useEffect(() => {
@@ -65,6 +66,9 @@ function Receipt({ id }: { id: string }) {
         </ul>
       ) : (
         <div class="skeleton skeleton-block" />
+      )}
+      {purchase?.paidWithPoints && (
+        <p class="small">{t('activity.paidWithPoints', { points: points(purchase.paidWithPoints.points), amount: locale.money(purchase.paidWithPoints.amount) })}</p>
       )}
     </section>
   )
