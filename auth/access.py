@@ -23,7 +23,7 @@ from auth.provider.access_tokens import AccessClaims, AccessTokens
 from auth.provider.dpop import DPoPProofs
 from auth.scopes import MEMBER_SCOPES, scopes_of_roles, within
 from auth.sessions.cookie import SessionCookie
-from auth.sessions.models import SessionDocument
+from auth.sessions.models import CheckedSession
 from auth.sessions.service import SessionService, level_at
 from auth.web import Peer, peer_of, refuse_cross_site
 
@@ -121,7 +121,7 @@ class Authenticator:
             return ANONYMOUS
         if connection.scope["type"] == "websocket" or connection.scope["method"] not in _SAFE_METHODS:
             refuse_cross_site(connection, self._policy.issuer, cookie=self._cookie.name)
-        session = await self._sessions.find(connection.cookies[self._cookie.name])
+        session = await self._sessions.check(connection.cookies[self._cookie.name])
         return ANONYMOUS if session is None else await self._of_session(session, connection)
 
     async def access_by_token(self, authorization: str) -> Access:
@@ -161,7 +161,7 @@ class Authenticator:
         """Raise StepUpNeeded unless the caller may change the account now: who has a passkey needs a fresh one."""
         self.require_level(access, await self._identities.level_to_change(str(access.subject)))
 
-    async def _of_session(self, session: SessionDocument, connection: HTTPConnection) -> Access:
+    async def _of_session(self, session: CheckedSession, connection: HTTPConnection) -> Access:
         roles = tuple(session["roles"])
         member_id = session["member_id"]
         if member_id is None and not roles:

@@ -106,7 +106,7 @@ class GrantService:
 
     async def live(self, grant_id: str) -> GrantDocument | None:
         """The grant while it is neither revoked nor expired; one indexed read."""
-        grant = await self._repository.by_id(grant_id)
+        grant = await self._repository.check(grant_id)
         now = self._clock.now()
         if grant is None or grant["revoked_at"] is not None or grant["expires_at"] <= now or grant["idle_until"] <= now:
             return None

@@ -1,13 +1,14 @@
 """Storage of browser sessions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
 from pymongo import ReturnDocument
 
+from app.core.batching import Batcher
 from app.core.database import Database, Index
-from auth.sessions.models import SessionDocument
+from auth.sessions.models import CheckedSession, SessionDocument
 
 COLLECTION = "sessions"
 INDEXES = {
@@ -21,11 +22,16 @@ INDEXES = {
 }
 
 
+_CHECKED = dict.fromkeys([*CheckedSession.__annotations__, "secret"], 1)
+_CHECKS_IN_FLIGHT = 4
+
+
 class SessionRepository:
     """Reads and writes sessions."""
 
     def __init__(self, database: Database) -> None:
         self._sessions = database[COLLECTION]
+        self._checks: Batcher[str, CheckedSession | None] = Batcher(self._check_all, in_flight=_CHECKS_IN_FLIGHT)
 
     async def add(self, session: SessionDocument) -> None:
         """Store a new session."""
@@ -35,6 +41,20 @@ class SessionRepository:
         """The open session of a cookie; one indexed read."""
         query = {"secret": digest, "ended_at": None, "idle_until": {"$gt": now}, "expires_at": {"$gt": now}}
         return cast("SessionDocument | None", await self._sessions.find_one(query))
+
+    async def check(self, digest: str) -> CheckedSession | None:
+        """What a request has to know of the session of a cookie, open or not; one indexed read that begins after the
+        call, shared by the requests that wait for one at the same time.
+        """
+        return await self._checks(digest)
+
+    async def _check_all(self, digests: Sequence[str]) -> list[CheckedSession | None]:
+        # Whether it is still open is asked of the answer: dates in the filter cost more than the index does.
+        if len(digests) == 1:
+            return [cast("CheckedSession | None", await self._sessions.find_one({"secret": digests[0]}, _CHECKED))]
+        query = {"secret": {"$in": list(set(digests))}}
+        found = {session["secret"]: session async for session in self._sessions.find(query, _CHECKED)}
+        return [cast("CheckedSession | None", found.get(digest)) for digest in digests]
 
     async def by_id(self, session_id: str, now: datetime) -> SessionDocument | None:
         """An open session by its id."""

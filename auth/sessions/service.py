@@ -13,11 +13,12 @@ from auth.identities.models import IdentityDocument
 from auth.policy import AuthPolicy
 from auth.sessions.cookie import digest
 from auth.sessions.errors import UnknownSession
-from auth.sessions.models import SessionDocument, SignInMethod, Upstream
+from auth.sessions.models import CheckedSession, SessionDocument, SignInMethod, Upstream
 from auth.sessions.repository import SessionRepository
 from auth.web import Peer
 
 LEVELS: dict[SignInMethod, int] = {"email": 2, "federated": 2, "passkey": 3, "transfer": 1}
+_LONGEST_VALUE = 64
 _KEPT_AFTER_END = timedelta(days=30)
 
 EndedHook = Callable[[Sequence[SessionDocument]], Awaitable[None]]
@@ -31,7 +32,7 @@ class Opened:
     value: str
 
 
-def level_at(session: SessionDocument, now: datetime, fresh: timedelta) -> int:
+def level_at(session: CheckedSession, now: datetime, fresh: timedelta) -> int:
     """The `acr` of a session now: 1 a session, 2 a fresh code or outside sign-in, 3 a fresh passkey."""
     return session["level"] if now - session["auth_time"] <= fresh else 1
 
@@ -113,13 +114,27 @@ class SessionService:
 
     async def find(self, value: str | None) -> SessionDocument | None:
         """The open session of a cookie value; notes at most every few minutes that it was seen."""
-        if not value or len(value) > 64:
+        if not value or len(value) > _LONGEST_VALUE:
             return None
         now = self._clock.now()
         session = await self._repository.by_secret(digest(value), now)
-        if session is not None and now - session["last_seen_at"] >= self._policy.touch_every:
-            idle = self._policy.staff_idle if session["roles"] else self._policy.session_idle
-            await self._repository.touch(session["_id"], {"last_seen_at": now, "idle_until": now + idle})
+        if session is not None:
+            await self._seen(session, now)
+        return session
+
+    async def check(self, value: str) -> CheckedSession | None:
+        """As `find`, for every request that comes with a cookie: only what it has to know."""
+        if len(value) > _LONGEST_VALUE:
+            return None
+        session = await self._repository.check(digest(value))
+        now = self._clock.now()
+        if (
+            session is None
+            or session["ended_at"] is not None
+            or min(session["idle_until"], session["expires_at"]) <= now
+        ):
+            return None
+        await self._seen(session, now)
         return session
 
     async def open_by_id(self, session_id: str) -> SessionDocument | None:
@@ -186,6 +201,11 @@ class SessionService:
     async def set_email(self, identity_id: str, email: str | None) -> None:
         """Copy a changed address."""
         await self._repository.update_identity(identity_id, {"email": email})
+
+    async def _seen(self, session: CheckedSession, now: datetime) -> None:
+        if now - session["last_seen_at"] >= self._policy.touch_every:
+            idle = self._policy.staff_idle if session["roles"] else self._policy.session_idle
+            await self._repository.touch(session["_id"], {"last_seen_at": now, "idle_until": now + idle})
 
     async def _renew(self, session: SessionDocument, changes: dict[str, Any]) -> Opened | None:
         value = secrets.token_urlsafe(32)

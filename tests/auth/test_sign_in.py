@@ -1,11 +1,15 @@
 """Signing in by code, the browser's session, staff."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
+from app.core.database import Database
 from app.core.errors import DomainError
+from auth.web import Peer
 from tests.auth.conftest import Service
+from tests.profiling import profiling, scans
 
 
 async def test_a_code_signs_up_and_the_next_one_signs_in(service: Service) -> None:
@@ -111,3 +115,21 @@ async def test_a_session_idles_out_and_ends_for_good(service: Service) -> None:
         await service.sign_in(browser, "alma@example.test")
         service.clock.advance(timedelta(days=31))
         assert (await browser.get("/whoami")).json()["kind"] == "anonymous"
+
+
+async def test_checks_at_the_same_time_share_a_read_and_never_each_others_answers(
+    service: Service, database: Database
+) -> None:
+    sessions, peer = service.auth.sessions, Peer("203.0.113.0/24", "Test")
+    opened = [await sessions.open(await service.auth.identities.create(), "email", peer) for _ in range(10)]
+    ended = opened.pop()
+    await sessions.end_session(ended.session)
+    values = [*(each.value for each in opened), ended.value, "nobody's"] * 5
+    async with profiling(database) as seen:
+        found = await asyncio.gather(*(sessions.check(value) for value in values))
+    mine = {each.value: each.session["_id"] for each in opened}
+    assert [session and session["_id"] for session in found] == [mine.get(value) for value in values]
+    assert len(seen) <= 8
+    assert scans(seen) == []
+    await sessions.end_session(opened[0].session)
+    assert await sessions.check(opened[0].value) is None
