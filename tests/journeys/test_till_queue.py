@@ -121,6 +121,8 @@ async def test_every_sale_is_posted_once_through_lost_replies_and_kills(
     while line.killed_in is None:
         await other.wait_for_timeout(50)
     await service.start_again()
+    # It would find out by itself, a little later.
+    await other.evaluate("dispatchEvent(new Event('online'))")
 
     await expect(other.get_by_role("button", name="1 to decide")).to_be_visible(timeout=LONG)
     assert len(line.posts) == 3

@@ -20,6 +20,13 @@ export function PayWithPoints({ sale, total, problem }: PayWithPointsProps) {
   const { money, points } = useFigures()
   const { line } = useStatus(session)
   const [open, setOpen] = useState(false)
+  // Where the choice was, the focus goes to the button that brings it back.
+  const again = useRef<HTMLButtonElement>(null)
+  const wasOpen = useRef(false)
+  useEffect(() => {
+    if (wasOpen.current && !open) again.current?.focus()
+    wasOpen.current = open
+  }, [open])
   const { basket, member, byPoints } = sale.state
   useEffect(() => setOpen(false), [basket.id, member])
 
@@ -53,7 +60,7 @@ export function PayWithPoints({ sale, total, problem }: PayWithPointsProps) {
           </Banner>
         )}
         <div class="cluster">
-          <Button onClick={() => setOpen(true)} disabled={offer.most < offer.least}>
+          <Button buttonRef={again} onClick={() => setOpen(true)} disabled={offer.most < offer.least}>
             {t('pointsChange')}
           </Button>
           <Button look="quiet" onClick={leave}>
@@ -69,7 +76,7 @@ export function PayWithPoints({ sale, total, problem }: PayWithPointsProps) {
   }
   const most = { points: points(offer.most), money: money(worthOf(policy, offer.most, programme.currencyCode)) }
   return (
-    <Button wide aria-expanded={false} onClick={() => setOpen(true)}>
+    <Button wide aria-expanded={false} buttonRef={again} onClick={() => setOpen(true)}>
       <IconStar />
       <span>
         {t('pointsPay')}
