@@ -55,8 +55,8 @@ class Violation(TypedDict):
     nodes: list[Node]
 
 
-RUN_AXE = """async (tags) => {
-  const { violations } = await axe.run(document, {
+RUN_AXE = """async ({ tags, within }) => {
+  const { violations } = await axe.run(within ?? document, {
     runOnly: { type: 'tag', values: tags },
     rules: { 'target-size': { enabled: true } },
     resultTypes: ['violations'],
@@ -115,8 +115,11 @@ class Screens:
         self.problems: list[str] = []
         self.seen = 0
 
-    async def check(self, screen: str, looks: tuple[Look, ...] = LOOKS) -> None:
-        """Look at what the page shows now in all looks; leaves it as it was."""
+    async def check(self, screen: str, looks: tuple[Look, ...] = LOOKS, within: str | None = None) -> None:
+        """Look at what the page shows now in all looks; leaves it as it was.
+
+        `within` selects the part that changed since all of the page was looked at; nothing else is judged then.
+        """
         if not await self.page.evaluate("() => 'axe' in window"):
             # Evaluated from outside, which the page's own content security policy has no say in.
             await self.page.evaluate(AXE.read_text())
@@ -125,7 +128,7 @@ class Screens:
         assert own is not None
         for look in looks:
             await self._wear(look, look.width or own["width"], own["height"])
-            violations: list[Violation] = await self.page.evaluate(RUN_AXE, TAGS)
+            violations: list[Violation] = await self.page.evaluate(RUN_AXE, {"tags": TAGS, "within": within})
             self.problems += [
                 f"{screen} ({look.name}): {violation['id']}: {node['html'][:200]}\n    {node['failureSummary']}"
                 for violation in violations

@@ -17,9 +17,9 @@ MANAGER = "manager@harvest.example"
 class Desk(Screens):
     """The console's screens, in a desk's looks."""
 
-    async def see(self, screen: str) -> None:
-        """Look at what the page shows now."""
-        await self.check(screen, DESK_LOOKS)
+    async def see(self, screen: str, within: str | None = None) -> None:
+        """Look at what the page shows now, or at the part that changed."""
+        await self.check(screen, DESK_LOOKS, within)
 
 
 @asynccontextmanager
@@ -72,13 +72,13 @@ async def test_the_screens_of_a_member(refused_page: Page, open_page: OpenPage, 
     await entry.get_by_role("button", expanded=False).click()
     await entry.get_by_role("button", name="Reverse this entry").click()
     await page.get_by_role("group", name="What it would do").wait_for()
-    await desk.see("just adjusted, reversing")
+    await desk.see("just adjusted, reversing", ".member")
     await entry.get_by_role("button", expanded=True).click()
     await page.get_by_role("button", name="Replace card").click()
-    await desk.see("replacing the card")
+    await desk.see("replacing the card", ".actions")
     await page.get_by_role("button", name="Sign out everywhere").click()
     await page.get_by_text("Ends 1 session").wait_for()
-    await desk.see("ending sessions")
+    await desk.see("ending sessions", ".actions")
     await _merged(page, desk)
 
     async with line_down(page):
@@ -105,17 +105,17 @@ async def _merged(page: Page, desk: Desk) -> None:
     await page.get_by_label("The other member").fill("an")
     other = page.get_by_role("button", name=re.compile("^Merge (?!another)")).first
     await other.wait_for()
-    await desk.see("merging, choosing whom")
+    await desk.see("merging, choosing whom", ".actions")
     name = await other.locator(".hit-name").inner_text()
     await other.click()
     await page.get_by_role("group", name="What it would do").wait_for()
-    await desk.see("merging, what it would do")
+    await desk.see("merging, what it would do", ".actions")
     await page.get_by_label("Reason").fill("The same person")
     await page.get_by_role("button", name="Merge", exact=True).click()
     await page.get_by_role("button", name="Returns", exact=True).click()
     await page.get_by_role("button", name=f"Undo the merge of {name}").click()
     await page.get_by_label("Reason").wait_for()
-    await desk.see("undoing the merge")
+    await desk.see("undoing the merge", ".actions")
     await page.get_by_label("Reason").fill("Two people after all")
     await page.get_by_role("button", name="Separate them").click()
     await expect(page.get_by_text("The memberships are separate again.")).to_be_visible()
@@ -126,7 +126,7 @@ async def _merged(page: Page, desk: Desk) -> None:
     sale = page.get_by_role("list", name="Timeline").get_by_role("listitem").filter(has_text="Purchase").first
     await sale.get_by_role("button", expanded=False).click()
     await sale.get_by_role("table").first.wait_for()
-    await desk.see("why a sale earned what it did")
+    await desk.see("why a sale earned what it did", ".event[data-kind=PURCHASE]:first-child")
 
 
 async def test_the_screens_of_a_manager(refused_page: Page, service: RunningService) -> None:
@@ -146,7 +146,7 @@ async def test_the_screens_of_a_manager(refused_page: Page, service: RunningServ
     await form.get_by_role("button", name="Make a pairing code").click()
     shown = page.get_by_role("status", name="Pairing code")
     await shown.wait_for()
-    await desk.see("tills, a pairing code")
+    await desk.see("tills, a pairing code", "main")
     till = await page.context.new_page()
     await till.goto(f"/till#pair={await shown.inner_text()}")
     await till.get_by_role("button", name="Pair this till").click()
@@ -154,7 +154,7 @@ async def test_the_screens_of_a_manager(refused_page: Page, service: RunningServ
     await till.close()
     await page.get_by_role("button", name="Done").click()
     await page.get_by_role("button", name="Disable Till to look at").click()
-    await desk.see("tills, disabling one")
+    await desk.see("tills, disabling one", "main")
 
     await page.get_by_role("link", name="Staff", exact=True).click()
     await page.get_by_role("table", name="Staff").wait_for()
@@ -163,7 +163,7 @@ async def test_the_screens_of_a_manager(refused_page: Page, service: RunningServ
     await page.get_by_role("button", name="Close").click()
     await page.get_by_role("button", name="Add somebody").click()
     await page.get_by_role("button", name="Add to the staff").click()
-    await desk.see("staff, adding somebody without a name")
+    await desk.see("staff, adding somebody without a name", "main")
     await page.get_by_role("link", name="Account").click()
     await page.get_by_role("heading", name="Ways to sign in").wait_for()
     await desk.see("own account")
