@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.async_api import Page, async_playwright, expect
 
@@ -13,6 +14,7 @@ from tests.journeys.conftest import (
     address,
     join,
     pair_till,
+    ring_up,
     scan_screen,
     wedge,
 )
@@ -54,18 +56,32 @@ async def test_every_screen_of_the_wallet_opens_offline_and_the_card_still_scans
     await pair_till(till, service)
     wallet = await open_page(PHONE)
     await join(wallet, service, address("ola"), "Ola Offline")
+    await wedge(till, await scan_screen(wallet))
+    await expect(till.get_by_role("region", name="Member")).to_contain_text("Ola")
+    await ring_up(till, "fluid milk", "300.00")
+    await till.get_by_role("button", name=re.compile("^Pay")).first.click()
+    await expect(till.get_by_text("Sale posted")).to_be_visible()
+    await till.get_by_role("button", name="Next customer").click()
     await visit_every_screen(wallet)
+    await wallet.get_by_role("link", name="Rewards", exact=True).click()
+    await wallet.get_by_role("link", name=re.compile(r"^\$2 off")).click()
+    reward = urlsplit(wallet.url).path
+    await wallet.get_by_role("button", name="Reserve for 200 points").click()
+    await wallet.get_by_role("region", name="Show this at the till").wait_for()
+    code = urlsplit(wallet.url).path
     await in_charge(wallet)
     await wallet.context.set_offline(True)
 
     for path, sign in (
         ("/rewards", "More to look forward to"),
-        ("/activity", "Nothing here yet"),
+        (reward, "Two dollars off your shopping"),
+        (code, "Cancel and get 200 points back"),
+        ("/activity", "Harvest"),
         ("/you", "Ways to sign in"),
         ("/you/devices", "Cards on devices"),
     ):
         await wallet.goto(path)
-        await expect(wallet.get_by_text(sign)).to_be_visible()
+        await expect(wallet.locator("main").get_by_text(sign).first).to_be_visible()
         await expect(wallet.get_by_text(re.compile("^Offline"))).to_be_visible()
     await wallet.goto("/")
     await expect(wallet.get_by_text("Offline. Your card still works.")).to_be_visible()

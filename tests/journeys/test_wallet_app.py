@@ -1,0 +1,74 @@
+"""The wallet as an app: the card held towards a scanner, and a newer version taken over without losing a word."""
+
+import re
+
+from playwright.async_api import expect
+
+from tests.journeys.conftest import PHONE, OpenPage, address, join
+from tests.journeys.test_offline import in_charge
+from tests.running import RunningService
+
+WAKE_LOCKS = """
+window.locks = []
+Object.defineProperty(navigator, 'wakeLock', { value: { request: async (kind) => {
+  const lock = { kind, released: false, release: async () => { lock.released = true } }
+  window.locks.push(lock)
+  return lock
+} } })
+"""
+"""A browser without a screen has no lock to give: what the page asks for is noted instead."""
+
+LOOKS = """(card) => {
+  const { backgroundColor } = getComputedStyle(card)
+  const { left, top, width, height } = card.getBoundingClientRect()
+  return { backgroundColor, whole: left === 0 && top === 0 && width === innerWidth && height === innerHeight }
+}"""
+
+STILL = "(card) => Promise.all(card.getAnimations().map(({ finished }) => finished)).then(() => undefined)"
+
+SAY_COME_BACK = "() => document.dispatchEvent(new Event('visibilitychange'))"
+
+NEWER = "() => navigator.serviceWorker.register('/sw.js?newer').then(() => undefined)"
+
+
+async def test_the_card_held_to_a_scanner_is_white_awake_and_bright(
+    open_page: OpenPage, service: RunningService
+) -> None:
+    page = await open_page(PHONE, scheme="dark")
+    await page.context.add_init_script(WAKE_LOCKS)
+    await join(page, service, address("wanda"), "Wanda White")
+    await expect(page.get_by_text(re.compile(r"^\d{4} \d{4} \d{4} \d{4}$"))).to_be_visible()
+    await page.locator("svg.qr").wait_for()
+    await page.get_by_role("button", name="Show card full screen").click()
+    card = page.get_by_role("dialog", name="Your card")
+    await card.locator("svg.qr").wait_for()
+    await card.evaluate(STILL)
+    assert await card.evaluate(LOOKS) == {"backgroundColor": "rgb(255, 255, 255)", "whole": True}
+    await expect(card).to_have_attribute("increasebrightness", "")
+    await expect(card).to_contain_text("turn your screen brighter")
+    assert await page.evaluate("() => window.locks.map(({ kind, released }) => [kind, released])") == [
+        ["screen", False]
+    ]
+    await page.evaluate(SAY_COME_BACK)
+    assert await page.evaluate("() => window.locks.length") == 2  # browsers drop it in the background
+    await card.get_by_role("button", name="Close").click()
+    await expect(card).to_be_hidden()
+    assert await page.evaluate("() => window.locks.at(-1).released")
+
+
+async def test_a_newer_version_waits_and_loses_nothing(open_page: OpenPage, service: RunningService) -> None:
+    page = await open_page(PHONE)
+    await join(page, service, address("uma"), "Uma Update")
+    await page.get_by_role("heading", name="Ready to use").wait_for()
+    await in_charge(page)
+    await page.get_by_role("link", name="You", exact=True).click()
+    await page.get_by_role("textbox", name="Name").fill("Uma Updated")
+    await page.evaluate(NEWER)
+    await expect(page.get_by_text("A new version is ready.")).to_be_visible()
+    await expect(page.get_by_role("textbox", name="Name")).to_have_value("Uma Updated")
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Use it now").click()
+    await expect(page.get_by_role("textbox", name="Name")).to_have_value("Uma Updated")
+    assert "newer" in await page.evaluate("() => navigator.serviceWorker.controller.scriptURL")
+    await page.get_by_role("link", name="Card", exact=True).click()
+    await page.locator("svg.qr").wait_for()
