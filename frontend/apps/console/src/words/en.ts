@@ -13,8 +13,6 @@ const base = {
   'retry': 'Try again',
   'cancel': 'Cancel',
   'close': 'Close',
-  'copy': 'Copy',
-  'copied': 'Copied',
   'export': 'Export CSV',
   'more': 'Show earlier',
   'never': 'Never',
