@@ -11,6 +11,7 @@ _CODES_PER_ADDRESS = Limit(5, timedelta(hours=1))
 _CODES_PER_NETWORK = Limit(30, timedelta(minutes=10))
 _CODES_GLOBAL = Limit(3000, timedelta(minutes=10))
 _TRIES_PER_NETWORK = Limit(60, timedelta(minutes=10))
+_TRIES_PER_ADDRESS = Limit(15, timedelta(hours=1))
 _PAIRINGS_PER_NETWORK = Limit(20, timedelta(minutes=10))
 _TOKENS_PER_CLIENT = Limit(120, timedelta(minutes=1))
 _PASSKEYS_PER_NETWORK = Limit(120, timedelta(minutes=10))
@@ -28,6 +29,7 @@ class AuthPolicy:
     codes_per_network: Limit = _CODES_PER_NETWORK
     codes_global: Limit = _CODES_GLOBAL
     tries_per_network: Limit = _TRIES_PER_NETWORK
+    tries_per_address: Limit = _TRIES_PER_ADDRESS
     pairings_per_network: Limit = _PAIRINGS_PER_NETWORK
     tokens_per_client: Limit = _TOKENS_PER_CLIENT
     passkeys_per_network: Limit = _PASSKEYS_PER_NETWORK
@@ -68,5 +70,6 @@ class AuthPolicy:
             codes_per_address=Limit(60, timedelta(hours=1)),
             codes_per_network=Limit(600, timedelta(minutes=10)),
             tries_per_network=Limit(600, timedelta(minutes=10)),
+            tries_per_address=Limit(600, timedelta(minutes=10)),
             code_resend_after=timedelta(seconds=5),
         )

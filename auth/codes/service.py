@@ -76,13 +76,17 @@ class CodeService:
         await self._mailer.send(to=email, subject=letter.subject, text=letter.text, kind="code")
 
     async def check(self, email: str, purpose: Purpose, code: str, peer: Peer, subject: str = "") -> bool:
-        """Whether the code is the live one; a right answer uses it up. Raises RateLimited for one network's tries."""
+        """Whether the code is the live one; a right answer uses it up.
+
+        Raises RateLimited for one network's tries, and for those at the codes of one address, whoever makes them.
+        """
         await self._limiter.hit("try-network:" + peer.ip_prefix, self._policy.tries_per_network)
         target = self._digest("target", purpose, subject, email)
         now = self._clock.now()
         stored = await self._repository.count_try(target, now, self._policy.code_tries)
         if stored is None:
             return False
+        await self._limiter.hit("try-address:" + self._digest("limit", email), self._policy.tries_per_address)
         given = self._digest("code", target, stored["nonce"], code)
         return hmac.compare_digest(given, stored["mac"]) and await self._repository.use(stored, now)
 

@@ -74,7 +74,7 @@ class ContactService:
         await self._events.record(identity_id, "contact_changed", peer=peer)
         await self._sessions.end_all(identity_id, keep=session["_id"], peer=peer)
         if old is not None and old != email:
-            await self._notices.address_changed(identity_id, old, email, await self._undo_url(identity_id, old, email))
+            await self._notices.address_changed(identity_id, old, email, await self.offer_undo(identity_id, old, email))
 
     async def can_undo(self, token: str) -> bool:
         """Whether the link of the mail still works; looking uses nothing up, as mail scanners look too."""
@@ -104,7 +104,8 @@ class ContactService:
         for hook in self._hooks:
             await hook(identity_id, email)
 
-    async def _undo_url(self, identity_id: str, old: str, new: str) -> str:
+    async def offer_undo(self, identity_id: str, old: str, new: str) -> str:
+        """Keep how to undo a change for a week; the address of the page that does it."""
         token = secrets.token_urlsafe(32)
         now = self._clock.now()
         await self._repository.add(
