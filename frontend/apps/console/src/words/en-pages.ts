@@ -83,7 +83,7 @@ export const pages = {
   'staff.disableEffect': '{name} is signed out everywhere at once and cannot sign in any more. What they did stays in the records. It can be undone.',
   'staff.disable': 'Disable {name}',
   'staff.disableDone': '{name} is disabled.',
-  'staff.enableEffect': '{name} may sign in again with the roles held before.',
+  'staff.enableEffect': 'Lets {name} sign in again, with the roles held before.',
   'staff.enable': 'Let {name} sign in again',
   'staff.enableDone': '{name} may sign in again.',
   'staff.seen': 'Last seen',
