@@ -4,10 +4,9 @@ import re
 
 from playwright.async_api import Page, expect
 
-from tests.journeys.conftest import PHONE, TABLET, OpenPage, join, pair_till, scan_screen, wedge
+from tests.journeys.conftest import PHONE, TABLET, OpenPage, address, join, pair_till, scan_screen, wedge
 from tests.running import RunningService
 
-EMAIL = "noor.offline@example.org"
 BANANAS = "2000010821853"
 """What the demo's grocer sells most."""
 
@@ -25,7 +24,7 @@ async def _keep_a_sale(till: Page, code: str) -> None:
 
 async def test_a_sale_without_the_line_is_kept_and_posted_once(open_page: OpenPage, service: RunningService) -> None:
     wallet = await open_page(PHONE)
-    await join(wallet, service, EMAIL, "Noor Aziz")
+    await join(wallet, service, address("noor"), "Noor Aziz")
     till = await open_page(TABLET)
     await pair_till(till, service)
     await expect(till.get_by_text("Online")).to_be_visible()

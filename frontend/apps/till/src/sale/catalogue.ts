@@ -43,6 +43,12 @@ export class CatalogueReader {
     return (await this.#progress())?.wholeAtMs ?? null
   }
 
+  /** Lets go of all of it, because the room is needed; it is read again when there is room. */
+  async forget(): Promise<void> {
+    await this.#products.clear()
+    await this.#database.drop(FACT)
+  }
+
   /** Reads if it is time to; gives up quietly where the line, the service or the storage does not go along. */
   async refresh(): Promise<void> {
     if (this.#reading) return

@@ -5,7 +5,7 @@ import { useTill } from '../session/context.ts'
 
 const loaders: (() => Promise<void>)[] = []
 
-/** A place of the till that is fetched after the sale, which is what a cashier needs first. */
+/** A part of the till that is fetched after what a cashier needs first: scanning and ringing up. */
 export function lazy<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
   let Loaded: ComponentType<Props> | undefined
   const fetched = async () => {
@@ -27,7 +27,7 @@ export function lazy<Props extends object>(load: () => Promise<ComponentType<Pro
   }
 }
 
-/** Fetches the other places once the till is at work, so that none of them waits when it is wanted. */
+/** Fetches the other parts once the till is at work, so that none of them waits when it is wanted. */
 export function loadPlaces(): void {
   for (const load of loaders) load().catch(() => undefined)
 }

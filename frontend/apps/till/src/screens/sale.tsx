@@ -8,11 +8,13 @@ import { paySale } from '../session/pay.ts'
 import { usePreview, type PreviewProblem } from '../session/use-preview.ts'
 import type { Sale } from '../session/use-sale.ts'
 import { BasketZone } from './basket-zone.tsx'
+import { lazy } from './lazy.tsx'
 import { MemberZone } from './member-zone.tsx'
-import { PayWithPoints } from './pay-with-points.tsx'
 import { practiceReceipt, receiptOfSale, type ReceiptFacts } from './receipt-facts.ts'
-import { RefusedSale } from './refused-sale.tsx'
 import { ScanZone } from './scan-zone.tsx'
+
+const PayWithPoints = lazy(async () => (await import('./pay-with-points.tsx')).PayWithPoints)
+const RefusedSale = lazy(async () => (await import('./refused-sale.tsx')).RefusedSale)
 
 interface SaleScreenProps {
   sale: Sale
@@ -28,7 +30,8 @@ export function SaleScreen({ sale, practice, onReceipt }: SaleScreenProps) {
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<QueuedSale | null>(null)
   const [notKept, setNotKept] = useState(false)
-  const { basket, handOver, byPoints } = sale.state
+  const { basket, member, handOver, byPoints } = sale.state
+  const maySpend = member?.kind === 'identified' && member.mayRedeem
   const saleTotal = preview !== null && preview.problem === null ? preview.total : total(basket)
   const spends = handOver.length > 0 || byPoints !== null
   const waitsForPreview = spends && (preview === null || preview.problem !== null)
@@ -69,7 +72,7 @@ export function SaleScreen({ sale, practice, onReceipt }: SaleScreenProps) {
     <main class="zones">
       <ScanZone verdict={sale.state.scanVerdict} onCode={sale.take} />
       <MemberZone sale={sale} problem={problemAbout('rewards')}>
-        <PayWithPoints sale={sale} total={saleTotal} problem={problemAbout('points')} />
+        {maySpend && <PayWithPoints sale={sale} total={saleTotal} problem={problemAbout('points')} />}
       </MemberZone>
       <BasketZone
         sale={sale}

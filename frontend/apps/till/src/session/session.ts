@@ -65,6 +65,8 @@ export class TillSession {
 
   /** Starts with what was kept, then asks the service. @returns how to stop */
   start(): () => void {
+    // A browser that is short of room does away with what is not asked to stay.
+    void navigator.storage.persist()
     void this.#useKept()
     const check = () => void this.#line.check()
     const drop = () => this.#line.saw('down')
@@ -103,7 +105,7 @@ export class TillSession {
       return await work()
     } catch (error) {
       if (!isFull(error)) throw error
-      await this.products.clear()
+      await this.catalogue.forget()
       return work()
     }
   }
