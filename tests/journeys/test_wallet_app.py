@@ -7,6 +7,7 @@ from playwright.async_api import expect
 from tests.journeys.conftest import PHONE, OpenPage, address, join
 from tests.journeys.test_offline import in_charge
 from tests.running import RunningService
+from wallet.codes import Rotating, parse
 
 WAKE_LOCKS = """
 window.locks = []
@@ -54,6 +55,30 @@ async def test_the_card_held_to_a_scanner_is_white_awake_and_bright(
     await card.get_by_role("button", name="Close").click()
     await expect(card).to_be_hidden()
     assert await page.evaluate("() => window.locks.at(-1).released")
+
+
+async def test_all_cards_are_replaced_and_this_device_goes_on(open_page: OpenPage, service: RunningService) -> None:
+    async def credential() -> bytes:
+        await page.locator("svg.qr").wait_for()
+        code = parse(await page.get_by_test_id("card-code").get_attribute("data-code") or "")
+        assert isinstance(code, Rotating)
+        return code.credential
+
+    page = await open_page(PHONE)
+    await join(page, service, address("rita"), "Rita Replaced")
+    old = await credential()
+    await page.get_by_role("link", name="You", exact=True).click()
+    await page.get_by_role("link", name="Devices and sessions").click()
+    devices = page.get_by_role("region", name="Cards on devices").get_by_role("listitem")
+    await expect(devices).to_have_count(1)
+    await expect(devices).to_contain_text("This device")
+    await page.get_by_role("button", name="Replace all cards and passes").click()
+    await page.get_by_role("button", name="Replace all cards and passes").click()
+    await expect(page.get_by_text("All codes were replaced.")).to_be_visible()
+    await expect(devices).to_have_count(1)
+    await expect(devices).to_contain_text("This device")
+    await page.get_by_role("link", name="Card", exact=True).click()
+    assert await credential() != old
 
 
 async def test_a_newer_version_waits_and_loses_nothing(open_page: OpenPage, service: RunningService) -> None:

@@ -37,6 +37,12 @@ export function loadLater(wallet: Wallet): Promise<Later> {
   ))
 }
 
+/** Works once the next frame is on the screen (an effect of a slow device may come before it); at once where none is drawn. */
+export function afterPaint(work: () => void): void {
+  if (document.visibilityState === 'hidden') work()
+  else requestAnimationFrame(() => setTimeout(work))
+}
+
 /** What follows the card, as soon as it is there; asks for nothing. */
 export function useLater(): Later | undefined {
   const [shown, show] = useState(later)

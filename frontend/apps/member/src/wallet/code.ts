@@ -15,9 +15,10 @@ export interface ShownCode {
   until: number
 }
 
-/** The code for now. @throws DOMException when the browser half lost the key */
-export async function makeCode(credential: Credential, wantsToRedeem: boolean): Promise<ShownCode> {
+/** The code for now; `before`, if it still is that one, so that nothing is drawn twice. @throws DOMException when the browser half lost the key */
+export async function makeCode(credential: Credential, wantsToRedeem: boolean, before?: ShownCode): Promise<ShownCode> {
   const now = Date.now()
   const { text, step, validForMs } = await rotatingCode(credential, now, { wantsToRedeem })
+  if (before?.text === text) return before
   return { text, step, until: now + validForMs, elapsed: STEP_SECONDS - validForMs / 1000, ...qrPath(text) }
 }

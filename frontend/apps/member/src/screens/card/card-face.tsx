@@ -3,7 +3,7 @@ import { qrPath } from '@stampbook/card/qr.ts'
 import { useEffect, useMemo } from 'preact/hooks'
 import { useLocale } from '../../i18n/index.ts'
 import { useMember, useWallet, useWalletState } from '../../shell/context.ts'
-import { loadLater } from '../../shell/later.ts'
+import { afterPaint, loadLater } from '../../shell/later.ts'
 import { Qr } from './qr.tsx'
 import { Ring } from './ring.tsx'
 import { useRotatingCode } from './rotating.ts'
@@ -16,9 +16,8 @@ export function CardFace({ asNumber = false }: { asNumber?: boolean }) {
   const { displayName, card, redemptions } = useMember()
   const code = useRotatingCode(credential, redemptions.nodes.length > 0, firstCode)
   const preparing = !code && (credential !== null || (!refused && line === 'online'))
-  // Effects run after the paint: whatever else is wanted may take the line now.
   useEffect(() => {
-    if (!preparing) void loadLater(wallet).catch(() => undefined)
+    if (!preparing) afterPaint(() => void loadLater(wallet).catch(() => undefined))
   }, [preparing])
   if (card.status !== 'ACTIVE') return <div class="face face-note">{t('card.blocked')}</div>
   if (asNumber) return <NumberFace number={card.number} />

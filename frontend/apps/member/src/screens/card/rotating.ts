@@ -9,11 +9,12 @@ export function useRotatingCode(credential: Credential | null, wantsToRedeem: bo
     if (!credential) return setShown(undefined)
     let timer: ReturnType<typeof setTimeout>
     let current = true
+    let made = shown
     const draw = async () => {
       clearTimeout(timer)
-      const made = await makeCode(credential, wantsToRedeem)
+      made = await makeCode(credential, wantsToRedeem, made)
       if (!current) return
-      setShown((before) => (before?.text === made.text ? before : made))
+      setShown(made)
       timer = setTimeout(draw, made.until - Date.now() + 20)
     }
     // A key that the browser half lost makes no code; the wallet replaces it as soon as it is online.
