@@ -5,7 +5,7 @@ import { RedemptionConfirmDocument, type ReadyRedemptionFragment } from '../gene
 import { addProduct } from '../sale/basket.ts'
 import { knownProduct } from '../sale/product.ts'
 import type { SaleMember } from '../sale/state.ts'
-import { useFigures, useProblems, useTill } from '../session/context.ts'
+import { useFigures, useProblems, useStatus, useTill } from '../session/context.ts'
 import type { Sale } from '../session/use-sale.ts'
 import { VerdictBox } from './verdict.tsx'
 
@@ -18,7 +18,9 @@ interface MemberZoneProps {
 
 /** Who the sale is for, as far as the scan allows to see, and what is ready to be handed over. */
 export function MemberZone({ sale, problem, children }: MemberZoneProps) {
-  const { t } = useTill().locale
+  const { session, locale } = useTill()
+  const { t } = locale
+  const { line } = useStatus(session)
   const { member, memberVerdict: shown, reading } = sale.state
   return (
     // With large text even the empty zone may scroll, and has nothing else that a keyboard could do it by.
@@ -38,6 +40,7 @@ export function MemberZone({ sale, problem, children }: MemberZoneProps) {
       )}
       {sale.state.looseReward !== null && <LooseReward sale={sale} code={sale.state.looseReward} />}
       {member?.kind === 'identified' && <Identified sale={sale} member={member} />}
+      {member?.kind === 'noted' && line === 'up' && <p role="status">{t('notedLineBack')}</p>}
       {problem && (
         <Banner tone="warn" live="alert">
           {problem}

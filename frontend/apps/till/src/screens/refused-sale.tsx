@@ -1,5 +1,5 @@
 import { Banner, Button } from '@stampbook/ui'
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { remedyFor, type QueuedPost, type QueuedSale } from '../queue/post.ts'
 import type { SettledResult } from '../queue/queue.ts'
 import { useProblems, useTill } from '../session/context.ts'
@@ -21,6 +21,8 @@ export function RefusedSale({ post, onSettled, onEdit, onSetAside }: RefusedSale
   const say = useProblems()
   const [busy, setBusy] = useState(false)
   const remedy = remedyFor(post)
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), [post])
 
   const retry = async (changed: QueuedPost) => {
     setBusy(true)
@@ -32,23 +34,25 @@ export function RefusedSale({ post, onSettled, onEdit, onSetAside }: RefusedSale
     }
   }
   return (
-    <Banner tone="bad" live="alert">
-      <strong>{t('refusedSale')}</strong>
-      <p>{post.problem && say(post.problem)}</p>
-      <p class="small">{t('refusedKept')}</p>
-      <RemedyNote post={post} remedy={remedy} />
-      <div class="cluster">
-        {remedy && (
-          <Button look="primary" busy={busy} onClick={async () => retry(await applyRemedy(session, post, remedy))}>
-            {t(`remedy_${remedy}`)}
+    <div ref={box} class="refused-sale">
+      <Banner tone="bad" live="alert">
+        <strong>{t('refusedSale')}</strong>
+        <p>{post.problem && say(post.problem)}</p>
+        <p class="small">{t('refusedKept')}</p>
+        <RemedyNote post={post} remedy={remedy} />
+        <div class="cluster">
+          {remedy && (
+            <Button look="primary" busy={busy} onClick={async () => retry(await applyRemedy(session, post, remedy))}>
+              {t(`remedy_${remedy}`)}
+            </Button>
+          )}
+          <Button busy={busy} onClick={() => void retry(post)}>
+            {t('remedyRetry')}
           </Button>
-        )}
-        <Button busy={busy} onClick={() => void retry(post)}>
-          {t('remedyRetry')}
-        </Button>
-        <Button onClick={onEdit}>{t('remedyEdit')}</Button>
-        <Button onClick={onSetAside}>{t('nextCustomer')}</Button>
-      </div>
-    </Banner>
+          <Button onClick={onEdit}>{t('remedyEdit')}</Button>
+          <Button onClick={onSetAside}>{t('nextCustomer')}</Button>
+        </div>
+      </Banner>
+    </div>
   )
 }

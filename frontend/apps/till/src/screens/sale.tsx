@@ -83,6 +83,11 @@ export function SaleScreen({ sale, practice, onReceipt }: SaleScreenProps) {
         blocked={waitsForPreview || refusal !== null}
         onPay={() => void pay()}
       >
+        {problemAbout('basket') && (
+          <Banner tone="warn" live="alert">
+            {problemAbout('basket')}
+          </Banner>
+        )}
         {notKept && (
           <Banner tone="bad" live="alert">
             {locale.t('notKept')}

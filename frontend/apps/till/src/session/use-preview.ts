@@ -19,11 +19,14 @@ export interface Preview {
 }
 
 export interface PreviewProblem {
-  readonly about: 'points' | 'rewards'
+  readonly about: 'points' | 'rewards' | 'basket'
   readonly code: ProblemCode
   /** The service's sentence. */
   readonly message: string
 }
+
+/** By the part of the input that was refused. */
+const ABOUT: Record<string, PreviewProblem['about']> = { payWithPoints: 'points', redemptionIds: 'rewards' }
 
 /** What this sale would earn and cost, from the service; null until it has answered for exactly this basket. */
 export function usePreview({ basket, member, handOver, byPoints }: SaleState): Preview | null {
@@ -52,7 +55,7 @@ export function usePreview({ basket, member, handOver, byPoints }: SaleState): P
           })
         } else {
           const [refused] = userErrors
-          const about = refused?.field?.at(-1) === 'payWithPoints' ? 'points' : 'rewards'
+          const about = ABOUT[refused?.field?.[1] ?? ''] ?? 'basket'
           const problem = refused === undefined ? null : ({ about, code: refused.code, message: refused.message } as const)
           setPreview({ total: 0, earned: 0, explanation: null, problem })
         }

@@ -94,6 +94,7 @@ export const de: Speech = {
     notedTitle: 'Karte notiert',
     notedDetail:
       'Die Verbindung ist weg. Der Verkauf wird dieser Karte gebucht, sobald sie wieder da ist; Prämien brauchen die Verbindung.',
+    notedLineBack: 'Die Verbindung ist wieder da. Für Stand und Prämien die Karte noch einmal scannen.',
     limitedTitle: 'Zu viele Scans',
     limitedDetail: '{seconds} Sekunden warten, dann noch einmal scannen.',
     failedTitle: 'Der Dienst hat ein Problem',

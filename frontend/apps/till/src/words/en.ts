@@ -95,6 +95,7 @@ export const en = {
   malformedScanned: 'If this happens with every card, the scanner may use another keyboard layout than this till.',
   notedTitle: 'Card noted',
   notedDetail: 'The line is down. The sale is posted to this card when it is back; rewards need the line.',
+  notedLineBack: 'The line is back. Scan the card again for the balance and the rewards.',
   limitedTitle: 'Too many scans',
   limitedDetail: 'Wait {seconds} seconds, then scan again.',
   failedTitle: 'The service has a problem',

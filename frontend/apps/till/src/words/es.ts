@@ -94,6 +94,7 @@ export const es: Speech = {
     notedTitle: 'Tarjeta anotada',
     notedDetail:
       'No hay conexión. La venta se registra en esta tarjeta cuando vuelva; los premios necesitan conexión.',
+    notedLineBack: 'La conexión volvió. Para el saldo y los premios, escanee otra vez la tarjeta.',
     limitedTitle: 'Demasiados escaneos',
     limitedDetail: 'Espere {seconds} segundos y escanee otra vez.',
     failedTitle: 'El servicio tiene un problema',
