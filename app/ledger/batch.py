@@ -128,7 +128,7 @@ def plan_account(
             while (due := next_due(plan.states[-1], command.occurred_at)) is not None:
                 plan.add(*advance_by(plan.states[-1], due, now), None)
             facts = _with_plan(known, plan.entries)
-            while (back := next_back(plan.states[-1], command)) is not None:
+            while (back := next_back(plan.states[-1], command, facts)) is not None:
                 plan.add(*advance_by(plan.states[-1], back, now, facts), None)
                 facts = _with_plan(known, plan.entries)
             plan.add(*advance_by(plan.states[-1], command, now, facts, operation.digest), operation)

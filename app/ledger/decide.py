@@ -138,17 +138,23 @@ def next_due(state: State, now: datetime) -> Command | None:
     )
 
 
-def next_back(state: State, command: Command) -> Command | None:
+def next_back(state: State, command: Command, facts: Facts = _NOTHING_KNOWN) -> Command | None:
     """What must be taken back of an expiry before a late command, which happened before it; None when nothing.
 
-    In order the command would have spent those points and less would have expired, so that is how it ends.
+    In order the command would have used those points and less would have expired, so that is how it ends. Raises what
+    `decide` raises.
     """
     at = command.occurred_at
-    if not state.lapsed or (wanted := _spends(command)) <= 0:
-        return None
-    wanted -= sum(parcel["points"] for parcel in set_aside(state, command.operation))
     lots = [p for p in state.lapsed if (p["expires_at"] or at) > at and (p["active_at"] or at) <= at]
-    if wanted <= 0 or not lots or wanted > state.active + sum(lot["points"] for lot in lots):
+    if not lots:
+        return None
+    if isinstance(command, Reverse):
+        lots, wanted = reversal.reach(state, command, facts, lots)
+    else:
+        wanted = _spends(command) - sum(parcel["points"] for parcel in set_aside(state, command.operation))
+        if wanted > state.active + sum(lot["points"] for lot in lots):
+            return None
+    if wanted <= 0 or not lots:
         return None
     lot = min(lots, key=expiry_order)
     return TakeBackExpiry(

@@ -6,12 +6,12 @@ back to) their places in one fixed order, so any number of part returns in any o
 
 from collections.abc import Sequence
 
-from app.ledger.draft import Draft, SystemAccount, together_name
+from app.ledger.draft import Draft, SystemAccount, set_aside, together_name
 from app.ledger.errors import AlreadyReversed, NotReversible, ReversalExceedsOriginal, UnknownOperation
 from app.ledger.facts import Facts
 from app.ledger.models import EntryDocument, Movement, Reverse
 from app.ledger.points import posted
-from app.ledger.state import expiry_order
+from app.ledger.state import State, expiry_order
 
 _SOURCES: dict[str, SystemAccount] = {"migrate": "migrated", "adjust": "adjusted"}
 _GAINS = frozenset({"earn", "migrate"})
@@ -40,6 +40,24 @@ def reverse(draft: Draft, command: Reverse, facts: Facts) -> None:
     draft.request.update(of=original["operation"], points=total, qualifying=qualifying)
     if qualifying > done_qualifying:
         draft.count(_months(original, qualifying, done_qualifying), -1)
+
+
+def reach(state: State, command: Reverse, facts: Facts, lapsed: Sequence[Movement]) -> tuple[list[Movement], int]:
+    """Which of the lots that lapsed meanwhile a late reversal would have taken points from, and how many of them."""
+    original, _ = _find(command.of, facts)
+    if not _size(original)[1] or command.policy == "only_pending":
+        return [], 0
+    draft = Draft(state, command)
+    reverse(draft, command, facts)
+    own = _lots_of(draft, original)
+    lots = [lot for lot in lapsed if lot["lot"] not in own]
+    last = max((expiry_order(lot) for lot in lots), default=None)
+    others = sum(
+        -moved["points"]
+        for moved in draft.movements
+        if moved["place"] == "active" and moved["lot"] not in own and last is not None and expiry_order(moved) > last
+    )
+    return lots, others + max(0, draft.deficit - state.deficit) + draft.forgiven
 
 
 def _find(name: str, facts: Facts) -> tuple[EntryDocument, list[EntryDocument]]:
@@ -116,7 +134,8 @@ def _take_back(draft: Draft, command: Reverse, original: EntryDocument, points: 
         rest -= lapsed
     rest -= _sum(draft.take(draft.pending_parcels(), rest))
     if not pending_only:
-        rest -= _sum(draft.take(draft.active_parcels(), rest))
+        aside = set_aside(draft.state, command.operation)
+        rest -= _sum(draft.take([*aside, *draft.active_parcels()], rest))
     if rest and command.policy == "unlimited":
         draft.owe(rest)
         rest = 0

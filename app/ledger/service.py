@@ -125,7 +125,7 @@ class Ledger:
         known: dict[str, list[EntryDocument]] = {}
         while True:
             try:
-                while (back := next_back(settled, command)) is not None:
+                while (back := next_back(settled, command, Facts(known))) is not None:
                     settled = fold(settled, decide(settled, back, now, Facts(known)))
                 entry = decide(settled, command, now, Facts(known))
             except NeedFacts as need:

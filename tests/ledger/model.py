@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from app.ledger.canonical import GENESIS, chain_hash
 from app.ledger.decide import advance_by, next_back, next_due, settle
@@ -38,6 +38,8 @@ from app.ledger.models import (
 from app.ledger.pairs import TransferIn, TransferOut
 from app.ledger.state import State, expiry_order, fold, to_balance, to_head
 from tests.ledger.commands import DAY, START, make
+
+T = TypeVar("T")
 
 _FAR = datetime.max.replace(tzinfo=UTC)
 
@@ -92,7 +94,7 @@ class Model:
             return
         self.wait(0)
         try:
-            while (back := next_back(self.state, command)) is not None:
+            while (back := self._back(command)) is not None:
                 self._apply(back)
             self._apply(command)
         except InsufficientPoints as refusal:
@@ -109,11 +111,17 @@ class Model:
         self._check_state(entry)
         self._check_meaning(before, command, entry)
 
+    def _back(self, command: Command) -> Command | None:
+        return self._with_facts(lambda facts: next_back(self.state, command, facts))
+
     def _decide(self, command: Command) -> tuple[EntryDocument, State]:
+        return self._with_facts(lambda facts: advance_by(self.state, command, self.now, facts))
+
+    def _with_facts(self, decide: Callable[[Facts], T]) -> T:
         known: dict[str, list[EntryDocument]] = {}
         while True:
             try:
-                return advance_by(self.state, command, self.now, Facts(known))
+                return decide(Facts(known))
             except NeedFacts as need:
                 for name in need.names:
                     known[name] = [e for e in self.entries if e["operation"] == name or e.get("of") == name]
@@ -352,7 +360,7 @@ def _reverse(model: Model, name: str, points: int, pick: int, option: int) -> Co
     of = _some(_all_operations(model), pick)
     total = None if option % 3 == 0 else points
     policies = ("unlimited", "unlimited", "within_balance", "only_pending")
-    return make(Reverse, name, at=model.now, of=of, points=total, policy=policies[option % 4])
+    return make(Reverse, name, at=_late(model, pick, option + 1), of=of, points=total, policy=policies[option % 4])
 
 
 def _of_pending(kind: type[Any]) -> Callable[[Model, str, int, int, int], Command]:
