@@ -92,7 +92,7 @@ class AuthorizationCodes:
             raise InvalidGrant
         self._check(code, form, jkt)
         if not await self._repository.use(code_id, now):
-            await self._replayed(code, client)
+            await self._replayed(code, client, peer)
             raise InvalidGrant
         if await self._sessions.open_by_id(code["session_id"]) is None:
             raise InvalidGrant("the session has ended")
@@ -109,7 +109,7 @@ class AuthorizationCodes:
         )
         noted = await self._repository.find(code_id)
         if noted is not None and noted["replayed"]:
-            await self._replayed(code, client)
+            await self._replayed(code, client, peer)
         await self._events.record(grant["identity_id"], "client_authorized", peer=peer, client=client["name"])
         return grant
 
@@ -124,12 +124,12 @@ class AuthorizationCodes:
         if code["jkt"] is not None and code["jkt"] != jkt:
             raise InvalidGrant
 
-    async def _replayed(self, code: AuthorizationCodeDocument, client: ClientDocument) -> None:
+    async def _replayed(self, code: AuthorizationCodeDocument, client: ClientDocument, peer: Peer) -> None:
         if not await self._repository.note_replay(code["_id"]):
             return
         if await self._grants.revoke({"_id": code["grant_id"]}, "code_reuse"):
             actor = f"client:{client['_id']}"
-            await self._events.record(code["identity_id"], "code_reuse", actor=actor, client=client["name"])
+            await self._events.record(code["identity_id"], "code_reuse", actor=actor, peer=peer, client=client["name"])
 
 
 def _digest(code: str) -> str:

@@ -21,6 +21,7 @@ from auth.events.service import SecurityEvents
 from auth.grants.models import GrantDocument
 from auth.grants.repository import GrantRepository
 from auth.policy import AuthPolicy
+from auth.sessions.errors import UnknownSession
 from auth.web import Peer
 
 _KEY_ID = "1"
@@ -122,7 +123,7 @@ class GrantService:
         """The current refresh token of a grant."""
         return self._token(grant, grant["n"])
 
-    async def refresh(self, token: str, client_id: str, jkt: str | None) -> GrantDocument:
+    async def refresh(self, token: str, client_id: str, jkt: str | None, peer: Peer) -> GrantDocument:
         """Rotate; returns the grant whose current refresh token is the successor. Raises InvalidGrant."""
         grant, presented = await self._read(token)
         if grant is None or grant["client_id"] != client_id:
@@ -143,7 +144,7 @@ class GrantService:
             return current
         await self.revoke({"_id": grant["_id"]}, "refresh_reuse")
         await self._events.record(
-            grant["identity_id"], "refresh_reuse", actor=f"client:{client_id}", client=grant["client_name"]
+            grant["identity_id"], "refresh_reuse", actor=f"client:{client_id}", peer=peer, client=grant["client_name"]
         )
         raise InvalidGrant
 
@@ -163,6 +164,14 @@ class GrantService:
             for hook in self._revoked_hooks:
                 await hook(revoked)
         return len(revoked)
+
+    async def end(self, identity_id: str, grant_id: str, *, peer: Peer | None = None) -> None:
+        """End one grant of an identity; raises UnknownSession."""
+        found = await self._repository.by_id(grant_id)
+        mine = {"_id": grant_id, "identity_id": identity_id, "revoked_at": None}
+        if found is None or not await self.revoke(mine, "ended_by_owner"):
+            raise UnknownSession
+        await self._events.record(identity_id, "app_disconnected", peer=peer, client=found["client_name"])
 
     async def revoke_of_sessions(self, session_ids: Sequence[str]) -> None:
         """Revoke what is bound to these browser sessions."""

@@ -90,7 +90,7 @@ class TokenEndpoint:
         if grant is None:
             raise InvalidGrant
         scopes = requested_scopes(form.get("scope"), grant["scopes"])
-        grant = await self._grants.refresh(form["refresh_token"], client["_id"], jkt)
+        grant = await self._grants.refresh(form["refresh_token"], client["_id"], jkt, peer_of(request))
         return await self._tokens_of(grant, client, scopes, nonce=None)
 
     async def _tokens_of(

@@ -5,7 +5,6 @@ from typing import Any
 import strawberry
 
 from auth.errors import StepUpNeeded
-from auth.sessions.errors import UnknownSession
 from schema.auth.types import Session, SignInMethod, sessions_of
 from schema.context import Context
 from schema.execution import ClientError
@@ -57,9 +56,7 @@ async def session_end(context: Context, sent: SessionEndInput) -> dict[str, Any]
     identity = _identity(context)
     auth = context.services.auth
     if sent.session_id.startswith("fam_"):
-        mine = {"_id": str(sent.session_id), "identity_id": identity, "revoked_at": None}
-        if not await auth.grants.revoke(mine, "ended_by_owner"):
-            raise UnknownSession
+        await auth.grants.end(identity, str(sent.session_id), peer=context.access.peer)
     else:
         await auth.sessions.end(identity, str(sent.session_id), peer=context.access.peer)
     return {"sessions": await sessions_of(identity, context)}

@@ -3,6 +3,7 @@
 Everything that member A can see or change is asked for as member B, as a till, as each staff role, and as nobody.
 """
 
+import asyncio
 import json
 import secrets
 from collections.abc import Iterator
@@ -161,10 +162,13 @@ async def test_no_id_of_a_resolves_for_anybody_without_the_right_to_it(world: Wo
         if kind.name in ("Member", "Redemption", "Activity", "Session", "SignInMethod", "CardDevice")
     )
     for name, (caller, scopes) in (await callers(world)).items():
-        if "support:read" in scopes:
-            continue
-        for one in ids:
-            answer = await caller.ask(f"query ($id: ID!) {{ node(id: $id) {{ __typename {fragments} }} }}", id=one)
+        # Staff that may read members see them, but nobody is given a session, a way to sign in or a phone of another.
+        closed = [one for one in ids if "support:read" not in scopes or one[:4] in ("ses_", "mtd_", "cdv_")]
+        asked = (
+            f"query ($id: ID!) {{ node(id: $id) {{ __typename {fragments if 'support:read' not in scopes else ''} }} }}"
+        )
+        answers = await asyncio.gather(*(caller.ask(asked, id=one) for one in closed))
+        for one, answer in zip(closed, answers, strict=True):
             node = (answer.body.get("data") or {}).get("node")
             assert node is None, (name, one)
             assert MARK not in str(answer.body), (name, one)
@@ -184,12 +188,11 @@ async def test_every_root_field_is_closed_without_its_scopes(world: World) -> No
             inside = selection(field.type, 0)
             document = f"{operation} {bracketed(arguments)} {{ {name}{bracketed(passed)} {inside} }}"
             variables = {arg: dummy(value.type, arg, nowhere) for arg, value in field.args.items()}
-            for who, (caller, scopes) in everybody.items():
-                if scopes >= needed:
-                    continue
-                answer = await caller.ask(document, **variables)
+            refused = [(who, caller) for who, (caller, scopes) in everybody.items() if not scopes >= needed]
+            answers = await asyncio.gather(*(caller.ask(document, **variables) for _, caller in refused))
+            for (who, _), answer in zip(refused, answers, strict=True):
                 assert answer.code in REFUSED, (who, name, answer.body)
-                closed += 1
+            closed += len(answers)
     assert closed > 150
 
 
@@ -205,10 +208,12 @@ async def test_every_field_of_staff_is_closed_without_its_scopes(world: World) -
         passed = ", ".join(f"{arg}: ${arg}" for arg in required)
         asked = f"{name}{bracketed(passed)} {selection(field.type, 0)}"
         document = f"query {bracketed(arguments)} {{ staff {{ {asked} }} }}"
-        for who, (caller, scopes) in everybody.items():
-            if "support:read" in scopes and scopes >= needed:
-                continue
-            answer = await caller.ask(document, **{arg: given[arg] for arg in required})
+        passing = {arg: given[arg] for arg in required}
+        refused = [
+            (who, caller) for who, (caller, scopes) in everybody.items() if not scopes >= {"support:read", *needed}
+        ]
+        answers = await asyncio.gather(*(caller.ask(document, **passing) for _, caller in refused))
+        for (who, _), answer in zip(refused, answers, strict=True):
             assert answer.code in REFUSED, (who, name, answer.body)
 
 
@@ -255,7 +260,8 @@ def without(value: Any, names: tuple[str, ...]) -> Any:
     ids=str,
 )
 async def test_csrf_on_graphql(world: World, ada: Caller, headers: dict[str, str]) -> None:
-    before = await view(world, ada)
+    mine = "{ viewer { displayName balance { active reserved lifetime } activity { nodes { id } } } }"
+    before = (await ada.ask(mine)).data
     cookie = {"cookie": ada.headers["cookie"]}
     document = 'mutation { memberUpdate(input: { displayName: "Hijacked" }) { member { displayName } } }'
     for content_type, content in (
@@ -271,4 +277,5 @@ async def test_csrf_on_graphql(world: World, ada: Caller, headers: dict[str, str
     read = await world.http.get("/graphql", params={"query": "{ viewer { id } }"}, headers={**cookie, **headers})
     assert MARK not in read.text
     assert ada.id not in read.text
-    assert (await view(world, ada))["displayName"] == before["displayName"] == MARK
+    assert (await ada.ask(mine)).data == before
+    assert before["viewer"]["displayName"] == MARK

@@ -114,10 +114,13 @@ class Phone:
         return base64.urlsafe_b64encode(point).rstrip(b"=").decode()
 
     def enrol(self, registration: DeviceRegistration) -> None:
-        raw = base64.urlsafe_b64decode(registration.server_key + "=")
+        self.connect(registration.credential_id, registration.epoch, registration.server_key)
+
+    def connect(self, credential_id: str, epoch: int, server_key: str) -> None:
+        raw = base64.urlsafe_b64decode(server_key + "=")
         peer = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), raw)
-        self.credential = bytes.fromhex(registration.credential_id)
-        self.epoch = registration.epoch
+        self.credential = bytes.fromhex(credential_id)
+        self.epoch = epoch
         shared = self._private.exchange(ec.ECDH(), peer)
         self._key = HKDF(SHA256(), 32, salt=self.credential, info=b"LYCARD1").derive(shared)
 
