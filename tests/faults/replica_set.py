@@ -35,6 +35,7 @@ class ThreeServers:
         self._folder = folder
         self._ports = [_free_port() for _ in range(3)]
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
+        self._paused: set[int] = set()
 
     @property
     def uri(self) -> str:
@@ -65,9 +66,11 @@ class ThreeServers:
         self._spawn(port)
 
     def pause(self, port: int) -> None:
+        self._paused.add(port)
         self._processes[port].send_signal(signal.SIGSTOP)
 
     def resume(self, port: int) -> None:
+        self._paused.discard(port)
         self._processes[port].send_signal(signal.SIGCONT)
 
     async def admin(self, port: int, command: Any, **options: Any) -> dict[str, Any]:
@@ -119,7 +122,8 @@ class ThreeServers:
         end = time.monotonic() + 40
         while time.monotonic() < end:
             for port, process in self._processes.items():
-                if process.poll() is not None:
+                # Nobody waits for one that cannot answer.
+                if process.poll() is not None or port in self._paused:
                     continue
                 with contextlib.suppress(PyMongoError):
                     if self._admin(port, "hello", {}).get("isWritablePrimary"):
