@@ -9,6 +9,7 @@ from tests.journeys.conftest import TABLET, OpenPage, pair_till, wedge
 from tests.running import RunningService
 
 CARD_NUMBER = "2900000000000007"
+CODE = "LY0H000G40R40M30E203JE3G13DGKJ9M2B8G66JB1PGX"
 
 HOLD_UP = """(ms) => new Promise((done) => setTimeout(() => {
   const end = performance.now() + ms
@@ -59,13 +60,13 @@ async def test_a_scan_is_heard_wherever_the_focus_is_and_however_slow_the_machin
     await search.fill("fluid milk")
     await till.get_by_role("option").first.click()
     await search.fill("oat")
-    await wedge(till, CARD_NUMBER)
+    await wedge(till, CODE)
     await expect(member).to_contain_text("Practice member")
     await expect(search).to_have_value("oat")
     price = till.get_by_role("textbox", name=re.compile("^Price of"))
     before = await price.input_value()
     await _forget(till)
     await price.focus()
-    await wedge(till, CARD_NUMBER)
+    await wedge(till, CODE)
     await expect(member).to_contain_text("Practice member")
     await expect(price).to_have_value(before)
