@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import copy
 import json
-import logging
 import os
 import re
 import secrets
@@ -17,7 +16,6 @@ from typing import Any
 
 import httpx2 as httpx
 import pytest
-import structlog
 import uvicorn
 from pydantic import SecretStr
 from starlette.applications import Starlette
@@ -292,10 +290,8 @@ async def world(
         secret=SecretStr("a root secret of tests, long enough to be one"),
         log_level="error",
     )
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     async with running_world(client, settings, MovableClock(datetime.now(UTC))) as world:
         yield world
-    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

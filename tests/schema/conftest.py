@@ -1,7 +1,7 @@
 """One running service for all tests that ask the API."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +14,14 @@ from app.core.database import Client
 from app.core.mongod import EmbeddedMongod
 from app.core.settings import Settings
 from tests.schema.world import World, running
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Say no more than warnings; for each test, as what lives longer than one ends only with the whole run."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="package")
@@ -29,7 +37,5 @@ async def world(
     )
     # MongoDB ends what has expired by the machine's own clock, so a long run has to start at the present.
     clock = MovableClock(datetime.now(UTC))
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     async with running(client, settings, clock) as running_world:
         yield running_world
-    structlog.reset_defaults()
