@@ -38,8 +38,6 @@ class Plan:
 
     __slots__ = ("accepted", "entries", "failed", "landed", "needs", "operations", "owners", "refusals", "states")
 
-    landed: "asyncio.Future[bool]"
-
     def __init__(self, state: State, operations: Sequence[Operation]) -> None:
         self.operations = operations
         self.states = [state]
@@ -49,6 +47,7 @@ class Plan:
         self.needs: list[str] = []
         self.accepted = 0
         self.failed: Duplicate | None = None
+        self.landed: asyncio.Future[bool] | None = None
 
     @property
     def account(self) -> str:

@@ -7,6 +7,7 @@ While a batch is on its way to the database, operations gather; the next batch t
 import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import structlog
 from prometheus_client import Counter
@@ -22,6 +23,9 @@ from app.ledger.lines import Flight, Lines
 from app.ledger.models import Command, EntryDocument, Void
 from app.ledger.repository import Duplicate, Store, StoreUnavailable
 from app.ledger.state import State, advance, from_head
+
+_STEPS_TO_SEND: Final = 3
+"""Turns of the loop from knowing that a plan may be written to its command being sent."""
 
 _store_errors = Counter("stampbook_ledger_store_errors_total", "Commands whose outcome the database did not tell")
 _log = structlog.get_logger("ledger")
@@ -201,7 +205,7 @@ class Engine:
         ]
         if leader is not None:
             # What was decided ahead holds only if the chain before it was written to its last entry.
-            if not await leader.landed:
+            if leader.landed is None or not await leader.landed:
                 return flight.unanswered()
             flight.leader = None
             self._flying += 1
@@ -222,6 +226,11 @@ class Engine:
             await self._write([plan])
         finally:
             self._lines.follow_no_more(plan)
+            self._tell_follower(plan)
+
+    @staticmethod
+    def _tell_follower(plan: Plan) -> None:
+        if plan.landed is not None and not plan.landed.done():
             plan.landed.set_result(plan.failed is None and plan.accepted == len(plan.entries))
 
     async def _load(self, accounts: Sequence[str]) -> dict[str, State]:
@@ -265,11 +274,17 @@ class Engine:
         failed = {duplicate.index: duplicate for duplicate in duplicates}
         for index, plan in enumerate(plans):
             self._accept(plan, failed.get(index), 0)
+            self._tell(plan)
 
     async def _append_chain(self, plan: Plan) -> None:
         duplicates = await self._store.append(plan.entries, ordered=True)
         first = duplicates[0] if duplicates else None
         self._accept(plan, first, first.index if first else len(plan.entries))
+        # Whoever decided ahead sends first, so that the database works while callers hear of this.
+        self._tell_follower(plan)
+        for _ in range(_STEPS_TO_SEND):
+            await asyncio.sleep(0)
+        self._tell(plan)
 
     def _accept(self, plan: Plan, failed: Duplicate | None, index: int) -> None:
         plan.accept(failed, index if failed else len(plan.entries))
@@ -277,6 +292,8 @@ class Engine:
             state = plan.verified_state
             self._remember(state)
             self._heads.note(state)
+
+    def _tell(self, plan: Plan) -> None:
         for operation, entry in plan.answers():
             self._keep(operation, entry)
 
