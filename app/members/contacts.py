@@ -1,18 +1,18 @@
 """Contacts in one writing, so that the same address is always the same text."""
 
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
 
+from app.core.addresses import normal_address
 from app.members.errors import EmailInvalid, PhoneInvalid
 
 _LONGEST_PHONE = 40
 
 
 def normal_email(address: str) -> str:
-    """The address in lower case and composed Unicode. Raises EmailInvalid. Asks no name server."""
+    """The address in its one writing. Raises EmailInvalid."""
     try:
-        return validate_email(address.strip(), check_deliverability=False, test_environment=False).normalized.lower()
-    except EmailNotValidError as error:
+        return normal_address(address)
+    except ValueError as error:
         raise EmailInvalid(str(error)) from error
 
 

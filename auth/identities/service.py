@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
-
+from app.core.addresses import normal_address
 from app.core.clock import Clock
 from app.core.ids import new_id
 from auth.events.service import SecurityEvents
@@ -14,21 +13,15 @@ from auth.identities.models import IdentityDocument, MethodDocument, MethodType
 from auth.identities.repository import IdentityRepository
 from auth.web import Peer
 
-_LONGEST_ADDRESS = 254
-
 
 def normalise_email(text: object, field: str = "email") -> str:
-    """The address in the form that makes it one key: trimmed, NFC, lower case, the domain in ASCII.
-
-    Raises BadAddress. Lower case also in the local part: two people never share an address that differs in case only.
-    """
-    if not isinstance(text, str) or len(text) > _LONGEST_ADDRESS:
+    """The address in the one writing that makes it a key. Raises BadAddress."""
+    if not isinstance(text, str):
         raise BadAddress(field)
     try:
-        parts = validate_email(text.strip(), check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
+        return normal_address(text)
+    except ValueError:
         raise BadAddress(field) from None
-    return f"{parts.local_part}@{parts.ascii_domain}".lower()
 
 
 @dataclass(frozen=True, slots=True)
