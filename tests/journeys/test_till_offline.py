@@ -48,7 +48,7 @@ async def test_a_sale_without_the_line_is_kept_and_posted_once(open_page: OpenPa
     await till.get_by_role("button", name="Return").click()
     await expect(till.get_by_role("region", name="Last sales of this till").get_by_role("button")).to_have_count(1)
     await wallet.get_by_role("link", name="Activity").click()
-    await expect(wallet.get_by_role("main").get_by_role("group")).to_have_count(1)
+    await expect(wallet.get_by_role("main").get_by_role("listitem")).to_have_count(1)
 
 
 async def test_what_sells_most_is_rung_up_offline_though_the_till_never_met_it(
