@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
+import uvloop
 from pydantic import SecretStr
 from qrcode import QRCode
 from qrcode.constants import ERROR_CORRECT_Q
@@ -40,7 +41,7 @@ def run() -> list[BenchRow]:
     own, library = _a_second(_draw), _a_second(_draw_with_chosen_mask)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     try:
-        alone, together = asyncio.run(_scans())
+        alone, together = uvloop.run(_scans())
     finally:
         structlog.reset_defaults()
     return [
