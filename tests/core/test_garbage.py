@@ -27,7 +27,7 @@ def freed() -> Iterator[list[int]]:
     gc.unfreeze()
 
 
-def test_cycles_are_freed_a_few_thousand_at_a_time(freed: list[int]) -> None:
+def test_cycles_are_freed_in_small_parts(freed: list[int]) -> None:
     in_flight: list[Any] = []
     for _ in range(100_000):
         cycle: dict[str, Any] = {}
@@ -36,4 +36,4 @@ def test_cycles_are_freed_a_few_thousand_at_a_time(freed: list[int]) -> None:
         if len(in_flight) > 2_000:
             in_flight.clear()
     assert len(freed) > 10
-    assert max(freed) < 15_000
+    assert max(freed) < 40_000
