@@ -11,7 +11,7 @@ MODULES := frontend/node_modules/.installed
 BUILT := frontend/dist/.built
 PEERS := tests/clients/node_modules/.installed tests/conformance/node_modules/.installed tests/journeys/node_modules/.installed
 FRONTEND_SOURCES := $(shell find frontend schema/schema.graphql -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/generated/*' 2>/dev/null)
-WORKERS ?= 4
+WORKERS ?= 3
 CHECKS := types frontend-check style layers
 TOGETHER := $(MAKE) --no-print-directory --output-sync=line -j2
 
