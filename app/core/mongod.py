@@ -121,7 +121,8 @@ class EmbeddedMongod:
             *("--setParameter", "ttlMonitorSleepSecs=30"),
         ]
         if self._test_commands:
-            command += ["--setParameter", "enableTestCommands=1"]
+            # Tests stand in another time than this process: what is live to them would lapse by its clock.
+            command += ["--setParameter", "enableTestCommands=1", "--setParameter", "ttlMonitorEnabled=false"]
         # A session of its own: Ctrl-C in the terminal reaches the service only, which stops the server in good order.
         self._process = subprocess.Popen(  # noqa: S603 -- our own binary and arguments
             command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
