@@ -151,3 +151,27 @@ async def test_a_till_without_room_says_so_and_keeps_the_basket(
     await till.evaluate("localStorage.removeItem('full')")
     await till.get_by_role("button", name=re.compile(r"^Pay \$3\.00")).click()
     await expect(till.get_by_text("Sale posted")).to_be_visible()
+
+
+async def test_a_part_that_cannot_be_loaded_costs_no_basket(browser: Browser, service: RunningService) -> None:
+    # A service worker would have kept the file; the first visit and a deployment find nothing kept.
+    context = await browser.new_context(viewport=TABLET, base_url=service.url, service_workers="block")
+    till = await context.new_page()
+    await context.route(re.compile("/assets/return-"), lambda route: route.abort())
+    await pair_till(till, service)
+    await ring_up(till, "fluid milk", "3.00")
+    await till.get_by_role("button", name="Return").click()
+    await expect(till.get_by_text("This part of the till could not be loaded")).to_be_visible()
+    async with till.expect_event("load"):
+        await till.get_by_role("button", name="Load it again").click()
+    await expect(till.get_by_role("button", name=re.compile(r"^Pay \$3\.00"))).to_be_visible()
+    await context.unroute_all()
+    await till.get_by_role("button", name="Return").click()
+    await expect(till.get_by_label("Receipt number")).to_be_visible()
+    await till.get_by_role("button", name="Back to the sale").click()
+    await till.get_by_role("button", name=re.compile(r"^Pay \$3\.00")).click()
+    await expect(till.get_by_text("Sale posted")).to_be_visible()
+    await till.reload()
+    await expect(till.get_by_text("Ready to scan")).to_be_visible()
+    await expect(till.get_by_role("button", name=re.compile(r"^Pay"))).to_be_disabled()
+    await context.close()

@@ -18,9 +18,15 @@ export interface Basket {
 }
 
 export const MOST_OF_ONE = 999
+const PREFIX = 'bsk_'
 
 export function emptyBasket(): Basket {
-  return { id: `bsk_${crypto.randomUUID()}`, lines: [] }
+  return { id: PREFIX + crypto.randomUUID(), lines: [] }
+}
+
+/** The idempotency key under which the sale of this basket is posted. */
+export function keyOf(basket: Basket): string {
+  return basket.id.slice(PREFIX.length)
 }
 
 /** Adds one; a product that is already there at its usual price becomes one more of the same line. */

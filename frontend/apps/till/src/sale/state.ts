@@ -51,6 +51,8 @@ export interface SaleState {
   /** The part that the member pays with points. */
   readonly byPoints: PaidWithPoints | null
   readonly reposting: Reposting | null
+  /** It is in the till's queue as it stands: from there it is posted, and not a second time from here. */
+  readonly queued: boolean
   /** A barcode that waits for its price, because nothing is known of it while the line is down. */
   readonly unpriced: string | null
   /** A reward's code that was scanned without its member, or that was reserved after the card was scanned. */
@@ -71,6 +73,7 @@ export type SaleAction =
   | { readonly type: 'unpriced'; readonly barcode: string | null }
   | { readonly type: 'reading' }
   | { readonly type: 'looseReward'; readonly code: string | null }
+  | { readonly type: 'queued' }
   | { readonly type: 'repost'; readonly reposting: Reposting }
   | { readonly type: 'next' }
 
@@ -84,6 +87,7 @@ export function newSale(): SaleState {
     handOver: [],
     byPoints: null,
     reposting: null,
+    queued: false,
     unpriced: null,
     looseReward: null,
     reading: false,
@@ -126,8 +130,10 @@ export function saleReducer(state: SaleState, action: SaleAction): SaleState {
       return { ...state, reading: true, scanVerdict: null }
     case 'looseReward':
       return { ...state, looseReward: action.code, scanVerdict: null }
+    case 'queued':
+      return { ...state, queued: true }
     case 'repost':
-      return { ...state, reposting: action.reposting }
+      return { ...state, reposting: action.reposting, queued: false }
     case 'next':
       return newSale()
   }

@@ -1,4 +1,4 @@
-import { Skeleton } from '@stampbook/ui'
+import { Banner, Button, Skeleton } from '@stampbook/ui'
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { useTill } from '../session/context.ts'
@@ -13,18 +13,37 @@ export function lazy<Props extends object>(load: () => Promise<ComponentType<Pro
   }
   loaders.push(fetched)
   return function Lazy(props: Props) {
-    const { t } = useTill().locale
-    const [, drawAgain] = useState(0)
-    useEffect(() => {
-      if (Loaded !== undefined) return
-      // A new version may have replaced the file: loading the page anew gets the new one.
-      fetched().then(
-        () => drawAgain(1),
-        () => navigator.onLine && location.reload(),
+    const [state, setState] = useState<'loading' | 'loaded' | 'missing'>('loading')
+    const fetchIt = (otherwise: () => void) =>
+      void fetched().then(
+        () => setState('loaded'),
+        () => {
+          setState('missing')
+          otherwise()
+        },
       )
+    useEffect(() => {
+      if (Loaded === undefined) fetchIt(() => undefined)
     }, [])
-    return Loaded === undefined ? <Skeleton label={t('starting')} /> : <Loaded {...props} />
+    if (Loaded !== undefined) return <Loaded {...props} />
+    return <Missing missing={state === 'missing'} onAgain={() => fetchIt(loadAnew)} />
   }
+}
+
+/** A newer version may have replaced the file; the page as it is now names the right one. */
+function loadAnew(): void {
+  if (navigator.onLine) location.reload()
+}
+
+function Missing({ missing, onAgain }: { missing: boolean; onAgain: () => void }) {
+  const { t } = useTill().locale
+  if (!missing) return <Skeleton label={t('starting')} />
+  return (
+    <Banner tone="warn" live="alert">
+      <p>{t('partMissing')}</p>
+      <Button onClick={onAgain}>{t('partMissingDo')}</Button>
+    </Banner>
+  )
 }
 
 /** Fetches the other parts once the till is at work, so that none of them waits when it is wanted. */

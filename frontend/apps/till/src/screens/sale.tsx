@@ -48,7 +48,9 @@ export function SaleScreen({ sale, practice, onReceipt }: SaleScreenProps) {
     setBusy(true)
     setNotKept(false)
     try {
-      const { post, result } = await paySale(session, sale.state, programme.currencyCode, saleTotal)
+      const { post, result } = await paySale(session, sale.state, programme.currencyCode, saleTotal, () =>
+        sale.dispatch({ type: 'queued' }),
+      )
       settle(post, result)
     } catch {
       // Nothing was sent either: what is sent is kept first.

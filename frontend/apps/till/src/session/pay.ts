@@ -1,3 +1,4 @@
+import { keyOf } from '../sale/basket.ts'
 import { lineInputs } from '../sale/lines.ts'
 import type { SaleState } from '../sale/state.ts'
 import type { QueuedReturn, QueuedSale } from '../queue/post.ts'
@@ -13,17 +14,20 @@ export interface Posted<Post> {
 /**
  * Gives the sale its number, keeps it on the till, and sends it if the line is up.
  * @param saleTotal minor units, with the part that points pay
+ * @param onKept it is in the queue now, whatever becomes of this page
  */
 export async function paySale(
   session: TillSession,
   state: SaleState,
   currency: string,
   saleTotal: number,
+  onKept: () => void,
 ): Promise<Posted<QueuedSale>> {
   const businessDate = state.reposting?.businessDate ?? session.today()
   const receiptNumber = state.reposting?.receiptNumber ?? (await session.store(() => session.receipts.next(businessDate)))
-  const id = state.reposting?.id ?? crypto.randomUUID()
   const { basket, member, handOver, byPoints } = state
+  // One basket is one sale, also where the page is loaded anew between keeping it and knowing that.
+  const id = state.reposting?.id ?? keyOf(basket)
   const post: QueuedSale = {
     kind: 'sale',
     id,
@@ -47,7 +51,7 @@ export async function paySale(
       payWithPoints: byPoints?.points ?? null,
     },
   }
-  return { post, result: await keepAndSend(session, post) }
+  return { post, result: await keepAndSend(session, post, onKept) }
 }
 
 /** Returns everything that is left of a purchase, or the given quantities by line id. */
@@ -79,8 +83,13 @@ export async function postReturn(
   return { post, result: await keepAndSend(session, post) }
 }
 
-async function keepAndSend(session: TillSession, post: QueuedSale | QueuedReturn): Promise<SettledResult> {
+async function keepAndSend(
+  session: TillSession,
+  post: QueuedSale | QueuedReturn,
+  onKept?: () => void,
+): Promise<SettledResult> {
   await session.store(() => session.queue.add(post))
+  onKept?.()
   if (session.status.line === 'down') return { kind: 'later', lineIsDown: true }
   return session.queue.post(post)
 }

@@ -4,7 +4,8 @@ import { useRef, useState } from 'preact/hooks'
 import { CardIdentifyDocument, ProductByBarcodeDocument, type DeferredScanInput } from '../generated/graphql.ts'
 import { addProduct, addUnpriced, type Basket } from '../sale/basket.ts'
 import { knownProduct, type KnownProduct } from '../sale/product.ts'
-import { newSale, saleReducer, type SaleAction, type SaleState, type Verdict } from '../sale/state.ts'
+import { keepSale, keptSale } from '../sale/kept.ts'
+import { saleReducer, type SaleAction, type SaleState, type Verdict } from '../sale/state.ts'
 import { signal } from '../scan/feedback.ts'
 import { failureVerdict, malformedVerdict, verdictOf, type ScanSource } from '../scan/verdict.ts'
 import { useFigures, useTill } from './context.ts'
@@ -27,7 +28,8 @@ export function useSale(practice: boolean): Sale {
   const { session, locale, said } = useTill()
   const { points } = useFigures()
   const { t } = locale
-  const [state, setState] = useState(newSale)
+  const { tillId } = session.identity
+  const [state, setState] = useState(() => keptSale(tillId))
   // Answers come late: what they mean is decided by the sale as it is then, not as it was when the question was asked.
   const current = useRef(state)
   const speaker = { t, points, said }
@@ -35,6 +37,7 @@ export function useSale(practice: boolean): Sale {
   const dispatch = (action: SaleAction) => {
     current.current = saleReducer(current.current, action)
     setState(current.current)
+    if (!practice) keepSale(tillId, current.current)
   }
   const change = (how: (basket: Basket) => Basket) => dispatch({ type: 'change', change: how })
 

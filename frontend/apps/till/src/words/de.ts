@@ -286,6 +286,8 @@ export const de: Speech = {
     keptAsOf: 'Die meistverkauften, gelesen {time}, und was diese Kasse schon hatte.',
     keptReading: 'Die meistverkauften werden im Hintergrund gelesen.',
 
+    partMissing: 'Dieser Teil der Kasse konnte nicht geladen werden. Der Verkauf bleibt erhalten.',
+    partMissingDo: 'Noch einmal laden',
     updateReady: 'Eine neue Version der Kasse ist bereit.',
     updateDo: 'Jetzt nutzen',
   },

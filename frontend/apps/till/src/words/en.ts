@@ -291,6 +291,8 @@ export const en = {
   keptAsOf: 'The most sold ones, read {time}, and what this till has met.',
   keptReading: 'The most sold ones are being read in the background.',
 
+  partMissing: 'This part of the till could not be loaded. The sale is kept.',
+  partMissingDo: 'Load it again',
   updateReady: 'A new version of the till is ready.',
   updateDo: 'Use it now',
 } as const satisfies Catalog

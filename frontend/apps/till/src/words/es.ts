@@ -288,6 +288,8 @@ export const es: Speech = {
     keptAsOf: 'Los más vendidos, leídos el {time}, y los que esta caja ya vio.',
     keptReading: 'Los más vendidos se están leyendo en segundo plano.',
 
+    partMissing: 'No se ha podido cargar esta parte de la caja. La venta se conserva.',
+    partMissingDo: 'Cargar de nuevo',
     updateReady: 'Hay una versión nueva de la caja.',
     updateDo: 'Usarla ahora',
   },
