@@ -15,7 +15,7 @@ WORKERS ?= 3
 CHECKS := types frontend-check style layers
 TOGETHER := $(MAKE) --no-print-directory --output-sync=line -j2
 
-.PHONY: help run test check style types layers frontend-check bench soak frontend schema screenshots lock clean python-version node-version browser
+.PHONY: help run test check units style types layers frontend-check bench soak frontend schema screenshots lock clean python-version node-version browser
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -31,7 +31,10 @@ test: ## Everything that CI runs
 	  $(BIN)/pytest --last-failed --last-failed-no-failures none $(PYTEST_ARGS)
 
 check: ## The fast part: style, types, layers, unit tests
-	@$(TOGETHER) $(CHECKS)
+	@$(TOGETHER) units $(CHECKS)
+
+units: $(INSTALLED)
+	$(BIN)/pytest --units -q
 
 style: $(INSTALLED)
 	$(BIN)/ruff format --check -q .

@@ -37,6 +37,9 @@ _REPETITIVE = tuple(
 )
 """What does a thousand times what other tests do once: it starts first, and tracing it would only double its time."""
 
+_NOT_UNITS = {"faults", "service", "journeys", "clients", "demo", "test_mongod.py", "test_decoding.py"}
+"""What starts servers of its own, or reads much data."""
+
 
 class Rooms(LoadScopeScheduling):  # type: ignore[misc]  # xdist is not typed
     """Keeps the tests of a file on one worker, and all journeys, which share one loaded service and one browser."""
@@ -49,10 +52,22 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Rooms:
     return Rooms(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--units", action="store_true", help="only what needs no server, no browser and no patience")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--units"):
+        items[:] = [item for item in items if _is_unit(item)]
     places = {path: place for place, path in enumerate((_HERE / "journeys", *_REPETITIVE))}
     last = len(places)
     items.sort(key=lambda item: places.get(item.path, places.get(item.path.parent, last)))
+
+
+def _is_unit(item: pytest.Item) -> bool:
+    if item.path in _REPETITIVE or {item.path.parent.name, item.path.name} & _NOT_UNITS:
+        return False
+    return not {"mongod", "browser"} & set(getattr(item, "fixturenames", ()))
 
 
 @pytest.hookimpl(wrapper=True)
