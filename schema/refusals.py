@@ -17,7 +17,9 @@ Info = strawberry.Info[Context]
 
 # What each code means, once for all enums.
 MEANINGS: Mapping[str, str] = {
+    "ALREADY_ASKED": "The same waits for a second person already.",
     "ALREADY_CONFIRMED": "It was handed over already.",
+    "ALREADY_DECIDED": "It was approved or declined before, or is void meanwhile.",
     "ALREADY_ENDED": "It was cancelled, or its time ran out, before.",
     "ALREADY_MEMBER": "This contact belongs to a member already.",
     "ALREADY_MERGED": "One of the two was merged before.",
@@ -60,6 +62,7 @@ MEANINGS: Mapping[str, str] = {
     "REDEMPTION_NOT_ALLOWED": "A redemption cannot be handed over with this sale.",
     "REDEMPTION_NOT_FOUND": "There is no such redemption of this member.",
     "SAME_MEMBER": "Both are the same member.",
+    "SECOND_PERSON_NEEDED": "Whoever asked cannot approve: somebody else who may has to.",
     "STEP_UP_REQUIRED": "Confirm first that it is you: sign in again, then repeat.",
     "TERMS_NOT_ACCEPTED": "Joining needs the terms to be accepted.",
     "TIER_TOO_LOW": "Needs a higher tier.",

@@ -27,7 +27,7 @@ from schema.rewards.catalog import catalog_page
 from schema.rewards.types import RewardConnection
 from schema.scalars import DateTime
 from schema.scopes import PUBLIC, needs
-from schema.staff import accounts, people, tills
+from schema.staff import accounts, people, tills, uniting
 from schema.staff import mutations as support
 from schema.staff.types import Staff
 from schema.till import mutations as till
@@ -106,8 +106,10 @@ class Mutation:
 
     points_adjust = support.points_adjust
     entry_reverse = support.entry_reverse
-    member_merge = support.member_merge
-    member_unmerge = support.member_unmerge
+    member_merge = uniting.member_merge
+    member_merge_approve = uniting.member_merge_approve
+    member_merge_decline = uniting.member_merge_decline
+    member_unmerge = uniting.member_unmerge
     member_sessions_end = accounts.member_sessions_end
     member_passkey_remove = accounts.member_passkey_remove
     card_replace = support.card_replace

@@ -168,6 +168,52 @@ class MergeKeyReused(DomainError):
         super().__init__("This key was used for another merge: use a new one.", ("idempotency_key",))
 
 
+class MergeAsked(DomainError):
+    """A merge of these two waits for a second person already."""
+
+    code = "ALREADY_ASKED"
+
+    def __init__(self) -> None:
+        super().__init__("A merge of these two waits for a second person already: approve or decline that one.")
+
+
+class MergeRequestNotFound(DomainError):
+    """No merge request has this id."""
+
+    code = "NOT_FOUND"
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(f"There is no merge request {request_id[:40]}.", ("request_id",))
+
+
+class SecondPersonNeeded(DomainError):
+    """Whoever asked for a merge of two claimed members does not approve it too."""
+
+    code = "SECOND_PERSON_NEEDED"
+
+    def __init__(self) -> None:
+        super().__init__("You asked for this merge yourself: a colleague who may merge has to approve it.")
+
+
+class MergeRequestDecided(DomainError):
+    """Somebody approved or declined the request before, or one of the two was merged otherwise."""
+
+    code = "ALREADY_DECIDED"
+
+    def __init__(self, state: str) -> None:
+        over = {"approved": "was approved already", "declined": "was declined already"}
+        super().__init__(f"This request {over.get(state, 'is void: one of the two was merged meanwhile')}.")
+
+
+class MergeRequestExpired(DomainError):
+    """Nobody decided about the request in time."""
+
+    code = "EXPIRED"
+
+    def __init__(self, expired_at: datetime) -> None:
+        super().__init__(f"Nobody decided about this request until {expired_at:%Y-%m-%d}: ask for the merge anew.")
+
+
 class MemberBusy(DomainError):
     """Others kept changing this member at the same moment."""
 

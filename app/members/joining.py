@@ -5,6 +5,8 @@ import json
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pymongo.asynchronous.client_session import AsyncClientSession
+
 from app.core.clock import Clock
 from app.core.errors import InvalidInput
 from app.members import claims, profile
@@ -12,7 +14,7 @@ from app.members.contacts import normal_email, normal_phone
 from app.members.documents import new_card, new_event, new_member
 from app.members.errors import AlreadyMember, ClaimCodeUnknown, EnrolmentKeyReused, MemberBusy, TermsNotAccepted
 from app.members.finding import Finder
-from app.members.merging import Merger
+from app.members.merging import Merger, operation_of
 from app.members.models import Enrolling, Enrolment, EventKind, Joining, Member
 from app.members.repository import MemberRepository, Taken
 from app.programme import ProgrammeService
@@ -149,8 +151,8 @@ class Joiner:
                 enrolled["_id"],
                 actor=f"member:{own['_id']}",
                 reason="Claimed with the code from the till",
-                key=claim["_id"],
-                unclaimed_only=True,
+                operation=operation_of("merge", f"member:{own['_id']}", claim["_id"]),
+                allow=_still_unclaimed,
             )
             await self._repository.use_claims(enrolled["_id"], now)
         return linked or await self._finder.survivor(own or enrolled) or enrolled
@@ -220,3 +222,9 @@ class Joiner:
 
     async def _tell(self, member: Member, kind: EventKind, title: str, actor: str) -> None:
         await self._repository.add_event(new_event(member["_id"], kind, self._clock.now(), title, None, actor))
+
+
+async def _still_unclaimed(_session: AsyncClientSession, _own: Member, enrolled: Member) -> None:
+    """Somebody else may have claimed it a moment ago."""
+    if enrolled["status"] != "unclaimed":
+        raise ClaimCodeUnknown

@@ -6,6 +6,7 @@ finishes.
 """
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -20,7 +21,6 @@ from app.ledger.service import Ledger
 from app.members.documents import new_event
 from app.members.errors import (
     AlreadyMerged,
-    ClaimCodeUnknown,
     MemberBusy,
     MemberClosed,
     MemberNotFound,
@@ -32,12 +32,14 @@ from app.members.errors import (
 from app.members.models import EventKind, Member, Merge
 from app.members.repository import MemberRepository, Taken
 
+# What has to hold besides, asked in the merge's own transaction with both members locked; raises what refuses it.
+Allow = Callable[[AsyncClientSession, Member, Member], Awaitable[None]]
 _ATTEMPTS = 5
 _log = structlog.get_logger("members")
 
 
 class Merger:
-    """Merges members and undoes merges; each call may be repeated with its idempotency key."""
+    """Merges members and undoes merges; each call may be repeated with its operation or idempotency key."""
 
     def __init__(self, repository: MemberRepository, clock: Clock, ledger: Ledger) -> None:
         self._repository = repository
@@ -45,17 +47,13 @@ class Merger:
         self._ledger = ledger
 
     async def merge(
-        self, survivor_id: str, merged_id: str, *, actor: str, reason: str, key: str, unclaimed_only: bool = False
+        self, survivor_id: str, merged_id: str, *, actor: str, reason: str, operation: str, allow: Allow
     ) -> Member:
         """Make `merged_id` an alias of `survivor_id` and move its points; returns the merged member.
 
-        With `unclaimed_only`, somebody else may not have claimed the merged member meanwhile.
-        Raises SameMember, MemberNotFound, AlreadyMerged, MemberClosed, SurvivorUnclaimed, ClaimCodeUnknown,
-        MergeKeyReused.
+        Raises SameMember, MemberNotFound, AlreadyMerged, MemberClosed, SurvivorUnclaimed, MergeKeyReused, MemberBusy,
+        and what `allow` raises.
         """
-        if survivor_id == merged_id:
-            raise SameMember
-        operation = _operation("merge", actor, key)
         merge: Merge = {
             "operation": operation,
             "posted_as": operation,
@@ -67,18 +65,15 @@ class Merger:
         }
 
         async def begin(session: AsyncClientSession) -> Member:
-            survivor, merged = [
-                await self._locked(member_id, field, session)
-                for member_id, field in sorted([(survivor_id, "survivor_id"), (merged_id, "merged_id")])
-            ]
-            if survivor["_id"] != survivor_id:
-                survivor, merged = merged, survivor
+            survivor, merged = await self.locked_pair(survivor_id, merged_id, session)
             if merged.get("merge", {}).get("operation") == operation:
                 return _replayed(merged, survivor_id)
-            _check(survivor, merged, unclaimed_only=unclaimed_only)
+            check(survivor, merged)
+            await allow(session, survivor, merged)
             merge["previous_status"] = merged["status"]
             changes: dict[str, Any] = {"status": "merged", "merged_into": survivor_id, "merge": merge}
             await self._repository.set_in(session, merged_id, changes)
+            await self._repository.end_merge_requests(session, merged_id)
             return merged | {"status": "merged", "merged_into": survivor_id, "merge": merge}
 
         try:
@@ -87,9 +82,20 @@ class Merger:
             raise MergeKeyReused from error
         return await self._settle(merged)
 
+    async def locked_pair(self, survivor_id: str, merged_id: str, session: AsyncClientSession) -> tuple[Member, Member]:
+        """Both members, kept from other transactions until this one ends. Raises SameMember, MemberNotFound."""
+        if survivor_id == merged_id:
+            raise SameMember
+        # Always in the same order, so that two merges of the same two wait for each other and neither for ever.
+        found = {
+            member_id: await self._locked(member_id, field, session)
+            for member_id, field in sorted([(survivor_id, "survivor_id"), (merged_id, "merged_id")])
+        }
+        return found[survivor_id], found[merged_id]
+
     async def unmerge(self, merged_id: str, *, actor: str, reason: str, key: str) -> Member:
         """Undo the merge of `merged_id`; returns it as it is then. Raises MemberNotFound, NotMerged, AlreadyMerged."""
-        operation = _operation("unmerge", actor, key)
+        operation = operation_of("unmerge", actor, key)
 
         async def begin(session: AsyncClientSession) -> Member:
             merged = await self._locked(merged_id, "merged_id", session)
@@ -174,7 +180,7 @@ class Merger:
             (merged["_id"], f"{verb[0]} {name}"),
             (merged["merge"]["survivor_id"], f"{verb[1]} {merged['display_name']}"),
         ):
-            event_id = _event_id(operation, member_id)
+            event_id = event_id_of(operation, member_id)
             await self._repository.add_event(new_event(member_id, kind, now, title, reason, actor, event_id))
 
     async def _locked(self, member_id: str, field: str, session: AsyncClientSession) -> Member:
@@ -184,14 +190,13 @@ class Merger:
         return member
 
 
-def _check(survivor: Member, merged: Member, *, unclaimed_only: bool) -> None:
+def check(survivor: Member, merged: Member) -> None:
+    """Whether these two can be merged at all. Raises AlreadyMerged, MemberClosed, SurvivorUnclaimed."""
     for member, field in ((survivor, "survivor_id"), (merged, "merged_id")):
         if member["status"] == "merged":
             raise AlreadyMerged(member["display_name"], field)
         if member["status"] == "closed":
             raise MemberClosed(member["display_name"], field)
-    if unclaimed_only and merged["status"] != "unclaimed":
-        raise ClaimCodeUnknown
     if survivor["status"] == "unclaimed" and merged["status"] == "active":
         raise SurvivorUnclaimed(survivor["display_name"], merged["display_name"])
 
@@ -202,7 +207,7 @@ def _replayed(merged: Member, survivor_id: str) -> Member:
     return merged
 
 
-def _operation(verb: str, actor: str, key: str) -> str:
+def operation_of(verb: str, actor: str, key: str) -> str:
     """An operation id for the ledger: short, ASCII, and the same for the same actor and key."""
     return f"{verb}:{hashlib.sha256(f'{actor}|{key}'.encode()).hexdigest()[:40]}"
 
@@ -214,5 +219,6 @@ def _next_attempt(merge: Merge) -> dict[str, Any]:
     return {f"merge.{'posted_as' if moving else 'undo_posted_as'}": f"{first}.{int(attempt or 1) + 1}"}
 
 
-def _event_id(operation: str, member_id: str) -> str:
+def event_id_of(operation: str, member_id: str) -> str:
+    """The id of a member's event about an operation, so that a repeated step does not tell it twice."""
     return "mev_" + hashlib.sha256(f"{operation}|{member_id}".encode()).hexdigest()[:24]

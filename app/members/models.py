@@ -8,7 +8,9 @@ from typing import Literal, NotRequired, TypedDict
 MemberStatus = Literal["active", "unclaimed", "merged", "closed"]
 CardStatus = Literal["active", "blocked", "replaced"]
 MatchedOn = Literal["NAME", "EMAIL", "PHONE", "CARD_NUMBER", "MEMBER_ID"]
-EventKind = Literal["JOINED", "ENROLLED", "CLAIMED", "PROFILE", "CARD", "MERGED", "UNMERGED"]
+EventKind = Literal[
+    "JOINED", "ENROLLED", "CLAIMED", "PROFILE", "CARD", "MERGE_ASKED", "MERGE_DECLINED", "MERGED", "UNMERGED"
+]
 
 
 class Card(TypedDict):
@@ -36,6 +38,30 @@ class Merge(TypedDict):
     undo_posted_as: NotRequired[str]
     undo_actor: NotRequired[str]
     undo_reason: NotRequired[str]
+
+
+class MergeRequest(TypedDict):
+    """A merge that waits for a second person of the staff, or waited; `ended` when one side was merged otherwise.
+
+    Past `expires_at` it is over, though it may stay `open` until somebody asks for the same merge again.
+    """
+
+    _id: str
+    operation: str
+    pair: str
+    """Both ids in order, so that only one request for two members is open, whichever of them is to remain."""
+    members: list[str]
+    survivor_id: str
+    merged_id: str
+    reason: str
+    asked_by: str
+    asked_at: datetime
+    expires_at: datetime
+    state: Literal["open", "approved", "declined", "expired", "ended"]
+    decided_by: str | None
+    decided_at: datetime | None
+    decision: str | None
+    """Why it was declined."""
 
 
 class Member(TypedDict):
@@ -144,6 +170,15 @@ class Enrolment:
     member: Member
     claim_code: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MergeOutcome:
+    """Two members after a merge; `request` instead, and nothing changed, where a second person has to agree first."""
+
+    survivor: Member
+    merged: Member
+    request: MergeRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The collections `members`, `claims` and `member_events`."""
+"""The collections `members`, `claims`, `merge_requests` and `member_events`."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
@@ -10,10 +10,11 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from app.core.cursors import text_key
 from app.core.database import Database, Index
-from app.members.models import Card, Claim, Member, MemberEvent
+from app.members.models import Card, Claim, Member, MemberEvent, MergeRequest
 
 MEMBERS = "members"
 CLAIMS = "claims"
+REQUESTS = "merge_requests"
 EVENTS = "member_events"
 
 # "$gt" and not "$type": the planner uses a partial index only for queries that it sees are inside it.
@@ -37,6 +38,12 @@ INDEXES: dict[str, list[Index]] = {
         Index((("member_id", 1),)),
         Index((("expires_at", 1),), expire_after=30 * 24 * 3600),
     ],
+    REQUESTS: [
+        Index((("operation", 1),), unique=True),
+        Index((("pair", 1),), unique=True, partial={"state": "open"}),
+        Index((("state", 1), ("expires_at", 1), ("_id", 1))),
+        Index((("members", 1), ("state", 1), ("expires_at", 1), ("_id", 1))),
+    ],
     EVENTS: [Index((("member_id", 1), ("at", -1), ("_id", -1)))],
 }
 _DUPLICATE = 11000
@@ -57,6 +64,7 @@ class MemberRepository:
     def __init__(self, database: Database) -> None:
         self._members = database[MEMBERS]
         self._claims = database[CLAIMS]
+        self._requests = database[REQUESTS]
         self._events = database[EVENTS]
         self._client = database.client
 
@@ -95,6 +103,18 @@ class MemberRepository:
     async def by_sources(self, sources: Sequence[str]) -> list[Member]:
         """The imported members among these sources."""
         return cast("list[Member]", await self._members.find({"source": {"$in": list(sources)}}).to_list())
+
+    async def is_claimed(self, member: Member, session: AsyncClientSession) -> bool:
+        """Whether anybody signs in as this member, or as one merged into it, as a transaction sees it."""
+        known, newest = {member["_id"]}, [member]
+        while newest:
+            if any(each["identity_id"] for each in newest):
+                return True
+            aliases = {"merged_into": {"$in": [each["_id"] for each in newest]}}
+            found = await self._members.find(aliases, session=session).to_list()
+            newest = [cast("Member", each) for each in found if each["_id"] not in known]
+            known |= {each["_id"] for each in newest}
+        return False
 
     async def merged_into(self, member_ids: Sequence[str]) -> list[str]:
         """Ids of the members merged straight into one of these."""
@@ -200,6 +220,60 @@ class MemberRepository:
     async def use_claims(self, member_id: str, now: datetime) -> None:
         """Mark all claims of a member as used."""
         await self._claims.update_many({"member_id": member_id, "used_at": None}, {"$set": {"used_at": now}})
+
+    # Merge requests
+
+    async def merge_request(self, request_id: str) -> MergeRequest | None:
+        """The request with this id, open or not."""
+        return cast("MergeRequest | None", await self._requests.find_one({"_id": request_id}))
+
+    async def merge_request_of(self, operation: str) -> MergeRequest | None:
+        """The request that this operation left, open or not."""
+        return cast("MergeRequest | None", await self._requests.find_one({"operation": operation}))
+
+    async def open_merge_requests(
+        self, now: datetime, member_id: str | None, after: tuple[datetime, str] | None, limit: int
+    ) -> list[MergeRequest]:
+        """What waits, about one member or about anybody, the longest waiting first, after (expires at, id) of one."""
+        query: dict[str, Any] = {"state": "open", "expires_at": {"$gt": now}}
+        if member_id is not None:
+            query["members"] = member_id
+        if after is not None:
+            expires_at, request_id = after
+            query["$or"] = [
+                {"expires_at": {"$gt": expires_at}},
+                {"expires_at": expires_at, "_id": {"$gt": request_id}},
+            ]
+        found = await self._requests.find(query, sort=[("expires_at", 1), ("_id", 1)], limit=limit).to_list()
+        return cast("list[MergeRequest]", found)
+
+    async def count_open_merge_requests(self, now: datetime) -> int:
+        """How many requests wait."""
+        return await self._requests.count_documents({"state": "open", "expires_at": {"$gt": now}})
+
+    async def add_merge_request(
+        self, session: AsyncClientSession, request: MergeRequest, events: Sequence[MemberEvent]
+    ) -> None:
+        """Store a request and tell of it, in the place of one for the same two whose time ran out."""
+        over = {"pair": request["pair"], "state": "open", "expires_at": {"$lte": request["asked_at"]}}
+        await self._requests.update_many(over, {"$set": {"state": "expired"}}, session=session)
+        await self._requests.insert_one(dict(request), session=session)
+        await self._events.insert_many([dict(event) for event in events], session=session)
+
+    async def decide_merge_request(
+        self, request_id: str, now: datetime, values: Mapping[str, Any], session: AsyncClientSession | None = None
+    ) -> MergeRequest | None:
+        """Set fields of a request that still waits; None when it does not."""
+        waiting = {"_id": request_id, "state": "open", "expires_at": {"$gt": now}}
+        changed = await self._requests.find_one_and_update(
+            waiting, {"$set": dict(values)}, session=session, return_document=ReturnDocument.AFTER
+        )
+        return cast("MergeRequest | None", changed)
+
+    async def end_merge_requests(self, session: AsyncClientSession, member_id: str) -> None:
+        """End what waits about a member who is no member of their own any more."""
+        waiting = {"members": member_id, "state": "open"}
+        await self._requests.update_many(waiting, {"$set": {"state": "ended"}}, session=session)
 
     # Events
 

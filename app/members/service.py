@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from app.core.clock import Clock
@@ -25,10 +25,13 @@ from app.members.models import (
     Joining,
     Member,
     MemberEvent,
+    MergeOutcome,
+    MergeRequest,
     ProfileChange,
     SearchPage,
 )
 from app.members.repository import MemberRepository, Taken
+from app.members.seconding import MergeSeconding
 from app.programme import ProgrammeService
 
 _ATTEMPTS = 5
@@ -48,6 +51,7 @@ class MemberService:
         self._programmes = programmes
         self._finder = Finder(self._repository, programmes)
         self._merger = Merger(self._repository, clock, ledger)
+        self._seconding = MergeSeconding(self._repository, clock, self._merger)
         self._joiner = Joiner(self._repository, clock, programmes, self._finder, self._merger)
         self._importer = Importer(self._repository, clock, programmes)
 
@@ -206,14 +210,44 @@ class MemberService:
 
     async def merge(
         self, survivor_id: str, merged_id: str, *, actor: str, reason: str, idempotency_key: str
-    ) -> tuple[Member, Member]:
-        """Merge two members; returns (survivor, merged). The merged one stays as an alias with its contacts and cards.
+    ) -> MergeOutcome:
+        """Merge two members; the merged one stays as an alias with its contacts and cards.
 
-        Raises SameMember, MemberNotFound, AlreadyMerged, SurvivorUnclaimed, MergeKeyReused, ReasonMissing.
+        Where somebody signs in as each of them, it is left as a request for a second person, and nothing is changed.
+        Raises SameMember, MemberNotFound, AlreadyMerged, MemberClosed, SurvivorUnclaimed, MergeKeyReused, MergeAsked,
+        ReasonMissing.
         """
         tidy = profile.checked_reason(reason)
-        merged = await self._merger.merge(survivor_id, merged_id, actor=actor, reason=tidy, key=idempotency_key)
-        return await self._found(survivor_id), merged
+        done = await self._seconding.merge(survivor_id, merged_id, actor=actor, reason=tidy, key=idempotency_key)
+        if "expires_at" in done:
+            request = cast("MergeRequest", done)
+            return MergeOutcome(await self._found(survivor_id), await self._found(merged_id), request)
+        return MergeOutcome(await self._found(survivor_id), done)
+
+    async def approve_merge(self, request_id: str, *, actor: str) -> MergeOutcome:
+        """Merge as somebody else asked; approving again gives the same.
+
+        Raises MergeRequestNotFound, SecondPersonNeeded, MergeRequestDecided, MergeRequestExpired, and as `merge`.
+        """
+        request, merged = await self._seconding.approve(request_id, actor=actor)
+        return MergeOutcome(await self._found(request["survivor_id"]), merged, request)
+
+    async def decline_merge(self, request_id: str, *, actor: str, reason: str) -> MergeRequest:
+        """Leave the two apart; whoever asked withdraws the request so.
+
+        Raises MergeRequestNotFound, MergeRequestDecided, MergeRequestExpired, ReasonMissing.
+        """
+        return await self._seconding.decline(request_id, actor=actor, reason=profile.checked_reason(reason))
+
+    async def merge_requests(
+        self, *, member_id: str | None = None, after: tuple[datetime, str] | None = None, first: int = 20
+    ) -> list[MergeRequest]:
+        """Merges that wait for a second person, the longest waiting first, after (expires at, id) of one."""
+        return await self._seconding.waiting(member_id, after, first)
+
+    async def merge_request_count(self) -> int:
+        """How many merges wait for a second person."""
+        return await self._seconding.count()
 
     async def unmerge(self, merged_id: str, *, actor: str, reason: str, idempotency_key: str) -> tuple[Member, Member]:
         """Undo a merge, also when points were spent since; returns (survivor, the one set free).

@@ -43,7 +43,9 @@ class Actor:
     """Source: an ActorView."""
 
     kind: ActorKind = says("What it is.")
-    id: strawberry.ID | None = says("Id of the member, till, identity or client; null for the service itself.")
+    id: strawberry.ID | None = says(
+        "Id of the member, till, identity or client; null for the service itself, and for two people together."
+    )
     name: str = says("Name for people; what it is, or its id, where no name is known.")
     store: Store | None = says("Where a till stands.", load=_store)
 
@@ -65,7 +67,10 @@ _SYSTEM: Final = {
 
 
 async def actor_of(text: str, context: Context) -> ActorView:
-    """The actor behind `kind:id` as entries and events keep it; names are read in batches."""
+    """The actor behind `kind:id` as entries and events keep it; names are read in batches.
+
+    A merge that a second person approved keeps both, as `agent:<who asked>+<who approved>`.
+    """
     kind, _, identity = text.partition(":")
     find = _FINDERS.get(kind)
     if find is not None and identity:
@@ -84,7 +89,14 @@ async def _identity(identity_id: str, context: Context) -> ActorView:
     return ActorView(kind, identity_id, (identity["name"] if identity else None) or "Member")
 
 
-async def _staff(identity_id: str, context: Context) -> ActorView:
+async def _staff(identity_ids: str, context: Context) -> ActorView:
+    people = [await _colleague(identity_id, context) for identity_id in identity_ids.split("+")]
+    if len(people) == 1:
+        return people[0]
+    return ActorView("STAFF", None, ", ".join(person.name for person in people))
+
+
+async def _colleague(identity_id: str, context: Context) -> ActorView:
     identity = await context.identities.load(identity_id)
     return ActorView("STAFF", identity_id, (identity["name"] if identity else None) or identity_id)
 

@@ -1,11 +1,10 @@
-"""What agents and managers do with members."""
+"""What agents and managers do with a member. Merging two is in uniting.py."""
 
 from enum import Enum
 from typing import Any
 
 import strawberry
 
-from app.members.models import Member as MemberDocument
 from schema.context import Context
 from schema.fields import says, value
 from schema.ledger import Activity
@@ -39,17 +38,6 @@ REVERSE = Refusals(
     "BUSY",
     also={"UNAVAILABLE": "BUSY"},
     fields={"operation": "idempotencyKey", "of": "entryId"},
-)
-MERGE = Refusals(
-    "MemberMerge",
-    "NOT_FOUND",
-    "INVALID",
-    "SAME_MEMBER",
-    "ALREADY_MERGED",
-    "NOT_MERGED",
-    "IDEMPOTENCY_CONFLICT",
-    "BUSY",
-    also={"UNAVAILABLE": "BUSY"},
 )
 CARD_REPLACE = Refusals("CardReplace", "NOT_FOUND", "INVALID", "BUSY")
 
@@ -111,34 +99,6 @@ class EntryReversePayload:
     user_errors: Any = user_errors(REVERSE)
 
 
-@strawberry.input(description="Two members that are one person.")
-class MemberMergeInput:
-    """As the console writes it."""
-
-    survivor_id: strawberry.ID = told("The member that remains.")
-    merged_id: strawberry.ID = told("The member that is merged into it.")
-    reason: str = told("For the staff, 1 to 500 characters.")
-    idempotency_key: str = told("Made by the client; the same again changes nothing more.")
-
-
-@strawberry.input(description="A merge to undo.")
-class MemberUnmergeInput:
-    """As the console writes it."""
-
-    merged_id: strawberry.ID = told("The member that was merged.")
-    reason: str = told("For the staff, 1 to 500 characters.")
-    idempotency_key: str = told("Made by the client; the same again changes nothing more.")
-
-
-@strawberry.type(description="Two members after a merge, or after its undoing.")
-class MemberMergePayload:
-    """Source: a dict."""
-
-    survivor: Member | None = says("The member that remains; null when nothing was done.")
-    merged: Member | None = says("The other one.")
-    user_errors: Any = user_errors(MERGE)
-
-
 @strawberry.input(description="Whose card to replace.")
 class CardReplaceInput:
     """As the console writes it."""
@@ -195,70 +155,6 @@ async def entry_reverse(context: Context, sent: EntryReverseInput) -> dict[str, 
     entry = await entry_of(context, member, str(sent.entry_id))
     wanted = TakingBack(entry, sent.points, sent.reason_code.value, note, sent.idempotency_key)
     return {"member": member, "activity": await context.services.ledger.post(reversal(context, wanted))}
-
-
-@mutation(
-    "Merges two members that are one person; points, history, cards and sign-in are kept.",
-    payload=MemberMergePayload,
-    refusals=MERGE,
-    scopes=["support:merge"],
-)
-async def member_merge(context: Context, sent: MemberMergeInput) -> dict[str, Any]:
-    """Merge."""
-    check_key(sent.idempotency_key)
-    survivor, merged = await context.services.members.merge(
-        str(sent.survivor_id),
-        str(sent.merged_id),
-        actor=context.access.actor,
-        reason=sent.reason,
-        idempotency_key=sent.idempotency_key,
-    )
-    if merged["merged_into"] == survivor["_id"]:
-        await _join_accounts(context, survivor, merged)
-    return {"survivor": survivor, "merged": merged}
-
-
-@mutation(
-    "Undoes a merge, also when points were spent since.",
-    payload=MemberMergePayload,
-    refusals=MERGE,
-    scopes=["support:merge"],
-)
-async def member_unmerge(context: Context, sent: MemberUnmergeInput) -> dict[str, Any]:
-    """Undo a merge."""
-    check_key(sent.idempotency_key)
-    survivor, freed = await context.services.members.unmerge(
-        str(sent.merged_id), actor=context.access.actor, reason=sent.reason, idempotency_key=sent.idempotency_key
-    )
-    if freed["merged_into"] is None:
-        await _part_accounts(context, survivor, freed)
-    return {"survivor": survivor, "merged": freed}
-
-
-async def _join_accounts(context: Context, survivor: MemberDocument, merged: MemberDocument) -> None:
-    """Let whoever signs in as the merged member be the survivor from now on."""
-    auth, access = context.services.auth, context.access
-    if merged["identity_id"] is None:
-        return
-    if survivor["identity_id"] is None:
-        await auth.member_changed(merged["identity_id"], survivor["_id"])
-    else:
-        await auth.merge_identities(
-            survivor["identity_id"], merged["identity_id"], actor=access.actor, peer=access.peer
-        )
-
-
-async def _part_accounts(context: Context, survivor: MemberDocument, freed: MemberDocument) -> None:
-    """Let whoever signed in as the member that was merged be that member again."""
-    auth, access = context.services.auth, context.access
-    if freed["identity_id"] is None:
-        return
-    if survivor["identity_id"] is None:
-        await auth.member_changed(freed["identity_id"], freed["_id"])
-    else:
-        await auth.unmerge_identities(
-            survivor["identity_id"], freed["identity_id"], actor=access.actor, peer=access.peer
-        )
 
 
 @mutation(

@@ -18,6 +18,7 @@ from schema.purchases.types import ReturnView
 from schema.staff.merging import Source, merged_page
 
 KINDS: Final = frozenset({"POINTS", "PURCHASE", "RETURN", "REDEMPTION", "SECURITY", "MESSAGE", "PROFILE", "MERGE"})
+_MERGE: Final = frozenset({"MERGE_ASKED", "MERGE_DECLINED", "MERGED", "UNMERGED"})
 _BY_TIME: Final = (datetime, str)
 
 
@@ -164,7 +165,7 @@ def _profile(context: Context, everybody: Sequence[str]) -> Source[Event]:
 def _profile_event(event: MemberEvent) -> Event:
     return Event(
         id=event["_id"],
-        kind="MERGE" if event["kind"] in {"MERGED", "UNMERGED"} else "PROFILE",
+        kind="MERGE" if event["kind"] in _MERGE else "PROFILE",
         at=event["at"],
         title=event["title"],
         key=(event["at"],),

@@ -33,6 +33,7 @@ from schema.staff.previews import (
     reversal_preview,
 )
 from schema.staff.timeline import Event, timeline_page
+from schema.staff.uniting import MergeRequestConnection, requests_page
 from schema.stores import Store
 
 Info = strawberry.Info[Context]
@@ -70,7 +71,7 @@ class TimelineKind(Enum):
     SECURITY = value("SECURITY", "Sign-in and its methods.")
     MESSAGE = value("MESSAGE", "A mail to the member.")
     PROFILE = value("PROFILE", "Joining, profile and card.")
-    MERGE = value("MERGE", "A merge, or its undoing.")
+    MERGE = value("MERGE", "A merge, its undoing, or what a second person was asked.")
 
 
 async def _purchase(event: Event, context: Context) -> PurchaseDocument | None:
@@ -207,6 +208,10 @@ async def _email(access: Access, context: Context) -> str:
     return await context.services.auth.identities.email_of(str(access.subject)) or ""
 
 
+async def _merge_requests(_access: Access, context: Context) -> int:
+    return await context.services.members.merge_request_count()
+
+
 async def _overview(_access: Access, context: Context) -> Overview:
     return await overview_of(context)
 
@@ -230,6 +235,10 @@ class Staff:
         "How this person signs in, oldest first.", load=own_methods, directives=needs("account:manage")
     )
     overview: ProgrammeOverview = says("The programme in figures.", load=_overview, directives=needs("support:read"))
+
+    merge_request_count: int = says(
+        "How many merges wait for a second person.", load=_merge_requests, directives=needs("support:merge")
+    )
 
     @field(
         "By name, e-mail, phone, card number, receipt number or operation id.",
@@ -311,6 +320,21 @@ class Staff:
     ) -> MergeView:
         """Both members and the balance that would remain."""
         return await merge_preview(info.context, str(survivor_id), str(merged_id))
+
+    @field(
+        "Merges that wait for a second person, the longest waiting first.",
+        kind=MergeRequestConnection,
+        directives=needs("support:merge"),
+    )
+    async def merge_requests(
+        self: Any,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        member_id: Annotated[strawberry.ID | None, means("Those about this member only.")] = None,
+    ) -> Page:
+        """A page of open requests."""
+        return await requests_page(info.context, str(member_id) if member_id else None, first, after)
 
     @field(
         "What happened to the own account, newest first.",

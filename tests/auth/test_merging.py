@@ -15,15 +15,15 @@ async def person(world: World, points: int = 0) -> tuple[Caller, str]:
     return member, address
 
 
-async def merge(world: World, kept: Caller, gone: Caller) -> str:
-    """Have an agent merge two members; the key of it."""
-    lead, key = await world.staff("agent_lead"), secrets.token_hex(8)
-    sent = {"survivorId": kept.id, "mergedId": gone.id, "reason": "Same person", "idempotencyKey": key}
-    done = await lead.do("memberMerge", MERGED, **sent)
-    assert done["userErrors"] == []
-    again = await lead.do("memberMerge", MERGED, **sent)
-    assert again == done
-    return key
+async def merge(world: World, kept: Caller, gone: Caller) -> None:
+    """Have an agent ask for two members to be merged, and another one approve it."""
+    lead, second = await world.staff("agent_lead"), await world.staff("agent_lead")
+    sent = {"survivorId": kept.id, "mergedId": gone.id, "reason": "Same person", "idempotencyKey": "m"}
+    asked = await lead.do("memberMerge", f"request {{ id status }} {MERGED}", **sent)
+    assert (asked["userErrors"], asked["request"]["status"]) == ([], "OPEN")
+    done = await second.do("memberMergeApprove", MERGED, requestId=asked["request"]["id"])
+    assert (done["userErrors"], done["merged"]["status"]) == ([], "MERGED")
+    assert await second.do("memberMergeApprove", MERGED, requestId=asked["request"]["id"]) == done
 
 
 async def unmerge(world: World, gone: Caller) -> None:
@@ -81,13 +81,15 @@ async def test_after_an_unmerge_each_signs_in_to_the_own_account_and_everybody_i
     assert {"accounts_merged", "accounts_separated"} <= {event["type"] for event in events}
 
 
-async def test_a_merge_key_that_is_sent_again_after_the_undoing_merges_no_accounts(world: World) -> None:
+async def test_a_merge_that_is_sent_again_after_the_undoing_merges_no_accounts(world: World) -> None:
     (kept, _), (gone, gone_address) = await person(world), await person(world)
-    lead, key = await world.staff("agent_lead"), secrets.token_hex(8)
-    sent = {"survivorId": kept.id, "mergedId": gone.id, "reason": "Same person", "idempotencyKey": key}
-    await lead.do("memberMerge", MERGED, **sent)
+    lead, second = await world.staff("agent_lead"), await world.staff("agent_lead")
+    sent = {"survivorId": kept.id, "mergedId": gone.id, "reason": "Same person", "idempotencyKey": "m"}
+    asked = await lead.do("memberMerge", "request { id }", **sent)
+    await second.do("memberMergeApprove", MERGED, requestId=asked["request"]["id"])
     await unmerge(world, gone)
-    await lead.do("memberMerge", MERGED, **sent)
+    assert (await lead.do("memberMerge", "request { id }", **sent))["request"] == asked["request"]
+    await second.do("memberMergeApprove", MERGED, requestId=asked["request"]["id"])
     assert await signed_in_as(world, gone_address) == (gone.identity, gone.id)
 
 
@@ -112,7 +114,11 @@ async def test_a_member_without_an_account_is_merged_without_one(world: World) -
     assert enrolled["userErrors"] == []
     [found] = (await world.stampbook.members.search("walk-in@example.com")).hits
     gone = Caller(world.http, id=found.member["_id"])
-    await merge(world, kept, gone)
+    lead = await world.staff("agent_lead")
+    sent = {"survivorId": kept.id, "mergedId": gone.id, "reason": "Same person", "idempotencyKey": "m"}
+    done = await lead.do("memberMerge", f"request {{ id }} {MERGED}", **sent)
+    assert (done["request"], done["merged"]["status"]) == (None, "MERGED")
+    assert await lead.do("memberMerge", f"request {{ id }} {MERGED}", **sent) == done
     assert await signed_in_as(world, kept_address) == (kept.identity, kept.id)
     await unmerge(world, gone)
     assert await signed_in_as(world, kept_address) == (kept.identity, kept.id)

@@ -46,9 +46,8 @@ async def test_a_merged_member_is_an_alias(
     members: MemberService, clock: MovableClock, ledger: BreakableLedger
 ) -> None:
     amira, bo = await people(members, clock, 2)
-    survivor, merged = await members.merge(
-        amira["_id"], bo["_id"], actor=AGENT, reason="same person", idempotency_key="k"
-    )
+    done = await members.merge(amira["_id"], bo["_id"], actor=AGENT, reason="same person", idempotency_key="k")
+    survivor, merged = done.survivor, done.merged
     assert (survivor["_id"], merged["merged_into"], merged["status"]) == (amira["_id"], amira["_id"], "merged")
     assert (merged["email"], merged["phone"]) == (bo["email"], bo["phone"]), "contacts are kept"
     found = await members.by_card_number(bo["cards"][0]["number"])
@@ -87,7 +86,7 @@ async def test_a_merge_repeats_with_its_key(
     pairs = await asyncio.gather(
         *(members.merge(amira["_id"], bo["_id"], actor=AGENT, reason="same", idempotency_key="k") for _ in range(5))
     )
-    assert {pair[1]["_id"] for pair in pairs} == {bo["_id"]}
+    assert {pair.merged["_id"] for pair in pairs} == {bo["_id"]}
     assert len(await ledger.entries(amira["_id"])) == 1
     assert len([e for e in await members.events([bo["_id"]]) if e["kind"] == "MERGED"]) == 1
     with pytest.raises(MergeKeyReused):

@@ -4,9 +4,11 @@ from tests.purchases.shop import MILK, TILL, Shop, ids, line
 
 
 async def merged(shop: Shop, survivor: Member, other: Member) -> None:
-    await shop.members.merge(
+    asked = await shop.members.merge(
         survivor["_id"], other["_id"], actor="agent:idn_1", reason="The same person", idempotency_key="merge"
     )
+    assert asked.request is not None, "both of them have an account"
+    await shop.members.approve_merge(asked.request["_id"], actor="agent:idn_2")
 
 
 async def test_what_a_merged_member_bought_comes_back_on_the_survivor(shop: Shop) -> None:

@@ -171,6 +171,8 @@ async def test_operators_and_other_nonsense_find_nothing_and_break_nothing(
                 {"memberId": ada.id, "entryId": text, "reasonCode": "OTHER", "note": "n", "idempotencyKey": "k"},
             ),
             (lead, "memberMerge", {"survivorId": text, "mergedId": ada.id, "reason": "r", "idempotencyKey": "k"}),
+            (lead, "memberMergeApprove", {"requestId": text}),
+            (lead, "memberMergeDecline", {"requestId": text, "reason": "r"}),
             (lead, "memberUnmerge", {"mergedId": text, "reason": "r", "idempotencyKey": "k"}),
             (lead, "memberSessionsEnd", {"memberId": text, "note": "n"}),
             (lead, "cardReplace", {"memberId": text, "reason": "r"}),

@@ -13,6 +13,7 @@ CONSOLE = """
     member(id: $id) { displayName balance { active } standing { tier { name } } purchases { nodes { id } }
       redemptions { nodes { id } } activity { nodes { id title } } sessions { id } securityEvents { nodes { id } } }
     timeline(memberId: $id) { nodes { id kind title } }
+    mergeRequestCount mergeRequests { nodes { id } } own: mergeRequests(memberId: $id) { nodes { id } }
   } }
 """
 

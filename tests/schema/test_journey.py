@@ -203,7 +203,7 @@ async def test_an_agent_corrects_and_takes_back(world: World) -> None:
     assert back["member"]["balance"]["active"] == 50, back
 
 
-async def test_an_agent_merges_and_undoes_it(world: World) -> None:
+async def test_two_agents_merge_and_one_undoes_it(world: World) -> None:
     kept, gone, lead = await world.member(points=30), await world.member(points=12), await world.staff("agent_lead")
     preview = await lead.ask(
         "query ($a: ID!, $b: ID!) { staff { mergePreview(survivorId: $a, mergedId: $b) "
@@ -213,7 +213,10 @@ async def test_an_agent_merges_and_undoes_it(world: World) -> None:
     assert preview.data["staff"]["mergePreview"]["after"]["active"] == 42
     selection = "survivor { id balance { active } } merged { id status balance { active } }"
     merge = {"survivorId": kept.id, "mergedId": gone.id, "reason": "same person", "idempotencyKey": "m"}
-    merged = await lead.do("memberMerge", selection, **merge)
+    asked = await lead.do("memberMerge", f"request {{ id }} {selection}", **merge)
+    assert (asked["survivor"]["balance"]["active"], asked["merged"]["status"]) == (30, "ACTIVE")
+    second = await world.staff("agent_lead")
+    merged = await second.do("memberMergeApprove", selection, requestId=asked["request"]["id"])
     assert merged["survivor"]["balance"]["active"] == 42
     assert merged["merged"]["status"] == "MERGED"
     freed = await lead.do("memberUnmerge", selection, mergedId=gone.id, reason="not so", idempotencyKey="u")
