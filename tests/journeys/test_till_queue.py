@@ -18,6 +18,7 @@ from tests.running import RunningService
 
 NOBODYS_CARD = "2900000000000007"
 LONG = 60_000
+LINE_IS_BACK = "dispatchEvent(new Event('online'))"
 
 REFUSE_WHEN_FULL = """
 const put = IDBObjectStore.prototype.put
@@ -118,11 +119,12 @@ async def test_every_sale_is_posted_once_through_lost_replies_and_kills(
     while line.posts.total() == 0:
         await other.wait_for_timeout(50)
     await one.close()
+    # The other tab would find out by itself, a little later.
     while line.killed_in is None:
-        await other.wait_for_timeout(50)
+        await other.evaluate(LINE_IS_BACK)
+        await other.wait_for_timeout(250)
     await service.start_again()
-    # It would find out by itself, a little later.
-    await other.evaluate("dispatchEvent(new Event('online'))")
+    await other.evaluate(LINE_IS_BACK)
 
     await expect(other.get_by_role("button", name="1 to decide")).to_be_visible(timeout=LONG)
     assert len(line.posts) == 3
