@@ -104,6 +104,7 @@ REWARDS = (
 STAFF = (
     ("manager@harvest.example", "Morgan Reyes", ["manager", "admin", "store_manager"]),
     ("lead@harvest.example", "Imani Brooks", ["agent_lead"]),
+    ("lead.evenings@harvest.example", "Ravi Menon", ["agent_lead"]),
     ("agent@harvest.example", "Sam Okafor", ["agent"]),
 )
 

@@ -11,6 +11,7 @@ from tests.journeys.screens import DESK_LOOKS, Screens
 from tests.running import RunningService
 
 LEAD = "lead@harvest.example"
+SECOND = "lead.evenings@harvest.example"
 MANAGER = "manager@harvest.example"
 
 
@@ -80,6 +81,7 @@ async def test_the_screens_of_a_member(refused_page: Page, open_page: OpenPage, 
     await page.get_by_text("Ends 1 session").wait_for()
     await desk.see("ending sessions", ".actions")
     await _merged(page, desk)
+    await _merged_by_two(page, desk, open_page, service)
 
     async with line_down(page):
         await page.get_by_role("button", name="Refresh").click()
@@ -127,6 +129,44 @@ async def _merged(page: Page, desk: Desk) -> None:
     await sale.get_by_role("button", expanded=False).click()
     await sale.get_by_role("table").first.wait_for()
     await desk.see("why a sale earned what it did", ".event[data-kind=PURCHASE]:first-child")
+
+
+async def _merged_by_two(page: Page, desk: Desk, open_page: OpenPage, service: RunningService) -> None:
+    """Ask for the merge of two members who both sign in, and have a colleague approve it."""
+    wallet = await open_page(PHONE)
+    await join(wallet, service, address("cleo"), "Cleo Console")
+    await wallet.context.close()
+    await (await find(page, "Cora Console")).click()
+    await page.get_by_role("heading", level=1, name="Cora Console").wait_for()
+    await page.get_by_role("button", name="Merge another member into this one").click()
+    await page.get_by_label("The other member").fill("Cleo Console")
+    await page.get_by_role("button", name="Merge Cleo Console").click()
+    await page.get_by_label("Reason").fill("One person, two phones")
+    await page.get_by_role("button", name="Merge", exact=True).click()
+    await page.get_by_role("region", name="1 merge waits for a second person").get_by_role("button").click()
+    await expect(page.get_by_text("nothing has changed")).to_be_visible()
+    await expect(page.get_by_role("button", name="Approve the merge")).to_have_count(0)
+    await page.get_by_role("button", name="Withdraw").click()
+    await desk.see("a merge that waits for a second person", ".waiting")
+
+    colleague = await open_page(DESK)
+    await sign_in_as_staff(colleague, service, SECOND, "/console/")
+    second = Desk(colleague)
+    await colleague.get_by_role("button", name="Cleo Console into Cora Console").click()
+    await colleague.get_by_role("group", name="What it would do").wait_for()
+    await colleague.get_by_role("button", name="Decline").click()
+    await colleague.get_by_role("button", name="Decline").click()
+    await expect(colleague.get_by_label("Reason")).to_have_attribute("aria-invalid", "true")
+    await second.see("a merge to approve or decline", ".waiting")
+    await colleague.get_by_role("button", name="Approve the merge").click()
+    await expect(colleague.get_by_text("Cleo Console is part of this membership now.")).to_be_visible()
+    await expect(colleague.get_by_role("region", name="second person")).to_have_count(0)
+    await colleague.context.close()
+    second.verdict()
+
+    await page.get_by_role("button", name="Refresh").click()
+    merged = page.get_by_role("list", name="Timeline").get_by_role("listitem").filter(has_text="Merged with Cleo")
+    await expect(merged).to_contain_text("Imani Brooks, Ravi Menon")
 
 
 async def test_the_screens_of_a_manager(refused_page: Page, service: RunningService) -> None:

@@ -55,7 +55,7 @@ export function MemberScreen({ id }: { id: string }) {
         {error !== undefined && <Failed error={error} reload={reload} />}
         <Facts member={member} version={version} />
       </div>
-      <Actions member={member} onChanged={changed} />
+      <Actions member={member} version={version} onChanged={changed} />
       <Timeline member={member} timeline={timeline} onChanged={changed} />
     </div>
   )

@@ -1,5 +1,6 @@
 import { Skeleton } from '@stampbook/ui'
 import { OverviewDocument, type OverviewQuery } from '../generated/graphql.ts'
+import { WaitingMerges } from '../merges/waiting.tsx'
 import { useDesk, useLocale } from '../session/context.ts'
 import { useAsked } from '../session/use-asked.ts'
 import { AsOf, Failed, Heading } from '../shell/states.tsx'
@@ -19,6 +20,7 @@ export function OverviewScreen() {
         <AsOf at={at} loading={loading} reload={reload} />
       </Heading>
       <p class="quiet">{t('overview.hint')}</p>
+      {desk.may('support:merge') && <WaitingMerges onDecided={reload} />}
       {error !== undefined && <Failed error={error} reload={reload} title={t('overview.unavailable')} />}
       {value ? <Shown figures={value} /> : error === undefined && <Skeleton label={t('loading')} />}
     </div>

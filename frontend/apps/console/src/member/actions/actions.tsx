@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { MemberFactsFragment } from '../../generated/graphql.ts'
+import { WaitingMerges } from '../../merges/waiting.tsx'
 import { useDesk, useLocale } from '../../session/context.ts'
 import { useShortcuts } from '../../shell/shortcuts.ts'
 import { AdjustForm, type Adjusted } from './adjust.tsx'
@@ -15,11 +16,13 @@ type Name = 'adjust' | 'replace' | 'end' | 'merge' | 'unmerge'
 
 interface ActionsProps {
   member: MemberFactsFragment
+  /** Raised when anything about the member changed. */
+  version: number
   onChanged: (member?: MemberFactsFragment) => void
 }
 
 /** What this role may do to this member, one form open at a time. */
-export function Actions({ member, onChanged }: ActionsProps) {
+export function Actions({ member, version, onChanged }: ActionsProps) {
   const { t } = useLocale()
   const desk = useDesk()
   const [open, setOpen] = useState<Name>()
@@ -60,7 +63,7 @@ export function Actions({ member, onChanged }: ActionsProps) {
         <MergeForm
           survivor={member}
           onDone={(now, other) => {
-            setMerged(other)
+            if (now) setMerged(other)
             done(now)
           }}
         />
@@ -80,6 +83,16 @@ export function Actions({ member, onChanged }: ActionsProps) {
   return (
     <section class="actions" aria-labelledby="actions-title">
       <div class="actions-stay">
+        {desk.may('support:merge') && !isMerged && (
+          <WaitingMerges
+            memberId={member.id}
+            version={version}
+            onDecided={(decided) => {
+              if (decided?.survivor.id === member.id) setMerged(decided.merged)
+              onChanged(decided?.survivor)
+            }}
+          />
+        )}
         <h2 id="actions-title">{t('actions.title')}</h2>
         {isMerged && <p class="quiet small">{t('actions.merged')}</p>}
         {!isMerged && names.length === 0 && <p class="quiet small">{t('actions.none')}</p>}

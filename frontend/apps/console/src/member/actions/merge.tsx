@@ -16,10 +16,11 @@ interface Other {
 
 interface MergeFormProps {
   survivor: MemberFactsFragment
-  onDone: (survivor: MemberFactsFragment, merged: Other) => void
+  /** Gets the survivor, or nothing when a second person has to agree first. */
+  onDone: (survivor: MemberFactsFragment | undefined, merged: Other) => void
 }
 
-/** Finds the other membership of the same person, shows what would remain, and merges. */
+/** Finds the other membership of the same person, shows what would remain, and merges or asks for it. */
 export function MergeForm({ survivor, onDone }: MergeFormProps) {
   const [other, setOther] = useState<MemberHitFragment>()
   return other ? <MergeConfirm survivor={survivor} other={other} onBack={() => setOther(undefined)} onDone={onDone} /> : <MergeFind survivor={survivor} onChoose={setOther} />
@@ -70,7 +71,10 @@ function MergeConfirm({ survivor, other, onBack, onDone }: MergeConfirmProps) {
     const input = { survivorId: survivor.id, mergedId: other.id, reason: reason.trim() }
     await run(input, async (idempotencyKey) => {
       const { memberMerge } = await desk.ask(MergeMembersDocument, { input: { ...input, idempotencyKey } })
-      if (memberMerge.survivor) {
+      if (memberMerge.request) {
+        toast(t('second.left'))
+        onDone(undefined, other)
+      } else if (memberMerge.survivor) {
         toast(t('merge.done', { name: other.displayName }))
         onDone(memberMerge.survivor, other)
       }
@@ -82,6 +86,7 @@ function MergeConfirm({ survivor, other, onBack, onDone }: MergeConfirmProps) {
       <p class="effect">{t('merge.chosen', { name: other.displayName, survivor: survivor.displayName })}</p>
       {error !== undefined && <Failed error={error} reload={reload} />}
       {value && <BeforeAfter before={value.survivor.balance} after={value.after} />}
+      <p class="quiet small">{t('second.hint')}</p>
       <Note value={reason} onValue={setReason} error={problems.reason} />
       <Submit label={t('merge.do')} busy={busy} look="danger-solid" problem={problems['']} />
       <Button look="quiet" onClick={onBack}>
