@@ -137,6 +137,13 @@ class SessionService:
         await self._seen(session, now)
         return session
 
+    async def was_ended(self, value: str | None) -> bool:
+        """Whether somebody ended the session of a cookie value; one that merely ran out was not."""
+        if not value or len(value) > _LONGEST_VALUE:
+            return False
+        session = await self._repository.check(digest(value))
+        return session is not None and session["ended_at"] is not None
+
     async def open_by_id(self, session_id: str) -> SessionDocument | None:
         """An open session by its id."""
         return await self._repository.by_id(session_id, self._clock.now())

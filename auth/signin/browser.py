@@ -23,6 +23,10 @@ class BrowserSessions:
         """The session of this browser."""
         return await self._sessions.find(request.cookies.get(self._cookie.name))
 
+    async def was_ended(self, request: Request) -> bool:
+        """Whether the session that this browser had was ended, here or from elsewhere, rather than having run out."""
+        return await self._sessions.was_ended(request.cookies.get(self._cookie.name))
+
     async def signed_in(self, request: Request) -> SessionDocument:
         """The session of this browser, for a change that our own page asks for. Raises CrossSite, WebRefused."""
         self.guard(request)

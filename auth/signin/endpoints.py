@@ -84,7 +84,7 @@ class SignInEndpoints:
         access = await self._authenticator.access(request)
         session = await self._browser.current(request) if access.via == "cookie" else None
         if session is None:
-            return json_answer({"signedIn": False})
+            return json_answer({"signedIn": False, "ended": await self._browser.was_ended(request)})
         return json_answer(
             {
                 "signedIn": True,

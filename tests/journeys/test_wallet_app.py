@@ -81,6 +81,43 @@ async def test_all_cards_are_replaced_and_this_device_goes_on(open_page: OpenPag
     assert await credential() != old
 
 
+async def test_a_device_whose_card_was_ended_elsewhere_says_so_and_shows_no_code(
+    open_page: OpenPage, service: RunningService
+) -> None:
+    phone, email = await open_page(PHONE), address("ella")
+    await join(phone, service, email, "Ella Ended")
+    await phone.locator("svg.qr").wait_for()
+    # The same sign-in on another device, which makes a card of its own.
+    other = await open_page(PHONE)
+    [cookie] = await phone.context.cookies()
+    await other.context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": service.url}])
+    await other.goto("/you/devices")
+    devices = other.get_by_role("region", name="Cards on devices").get_by_role("listitem")
+    await expect(devices).to_have_count(2)
+    await devices.first.get_by_role("button", name="Remove this card").click()
+    await devices.first.get_by_role("button", name="Remove", exact=True).click()
+    await expect(devices).to_have_count(1)
+
+    ended = phone.get_by_text("Your card was removed from this device")
+    await expect(ended).to_be_visible()
+    await expect(phone.get_by_test_id("card-code")).to_have_count(0)
+    await phone.reload()
+    await expect(ended).to_be_visible()
+    await expect(phone.locator("svg.qr")).to_have_count(0)
+    await other.get_by_role("link", name="Card", exact=True).click()
+    await other.locator("svg.qr").wait_for()
+
+    await phone.get_by_role("button", name="Sign in").click()
+    await phone.get_by_label("E-mail address").wait_for()
+    # That ended the sign-in which both had.
+    await other.reload()
+    await expect(other.get_by_text("Your card was removed from this device")).to_be_visible()
+    await phone.get_by_label("E-mail address").fill(email)
+    await phone.get_by_role("button", name="Send me a code").click()
+    await phone.get_by_label("Code from the e-mail").fill(await service.sign_in_code(email))
+    await phone.locator("svg.qr").wait_for()
+
+
 async def test_a_newer_version_waits_and_loses_nothing(open_page: OpenPage, service: RunningService) -> None:
     page = await open_page(PHONE)
     await join(page, service, address("uma"), "Uma Update")

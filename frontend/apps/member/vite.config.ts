@@ -3,9 +3,9 @@ import { defineApp } from '../../build/app.ts'
 import { budget } from '../../build/budget.ts'
 
 /** What a kept card needs to appear, what a new one needs besides, and what comes right after: one file each, since a dozen small ones compress worse. */
-const first = /vite\/preload-helper|node_modules\/preact\/|lean-qr|packages\/card\/src\/(?:base32|bytes|checks|clock|code|qr|storage|token)|packages\/gql\/src\/store|packages\/ui\/src\/(?:brand-page|defaults|router|i18n\/|components\/(?:icons\.|mark|skeleton|tabs))|member\/src\/(?:app|i18n\/(?:index|en)\.|shell\/(?:context|later|lazy)|wallet\/(?:code|wallet)|screens\/card\/(?:card-face|card-screen|qr|ring|rotating))/
-const service = /packages\/card\/src\/(?:index|device|keys|read)|packages\/gql\/src\/(?!live|passkey)|generated\/documents\/(?:home|card)|member\/src\/wallet\//
-const later = /packages\/ui\/src\/(?!brand\.)|member\/src\/(?:later\.|shell\/(?!step-up)|screens\/card\/)/
+const first = /vite\/preload-helper|node_modules\/preact\/|lean-qr|packages\/card\/src\/(?:base32|bytes|checks|clock|code|qr|storage|token)|packages\/gql\/src\/store|packages\/ui\/src\/(?:brand-page|defaults|router|i18n\/(?!spans)|components\/(?:icons\.|mark|skeleton|tabs))|member\/src\/(?:app|i18n\/(?:index|en)\.|shell\/(?:context|later|lazy)|wallet\/(?:code|wallet)|screens\/card\/(?:card-face|card-screen|qr|ring|rotating))/
+const service = /packages\/card\/src\/(?:index|device|keys|read)|packages\/gql\/src\/(?!live|passkey|proofs)|generated\/documents\/(?:home|card)|member\/src\/wallet\/(?!changes)/
+const later = /packages\/ui\/src\/(?!brand\.)|packages\/gql\/src\/live|generated\/documents\/changes|member\/src\/(?:later\.|wallet\/changes|shell\/(?!step-up)|screens\/card\/)/
 const script = (of: RegExp) => (id: string) => of.test(id) && !id.endsWith('.css')
 
 export default defineApp({
@@ -16,7 +16,7 @@ export default defineApp({
     build: { modulePreload: { polyfill: false, resolveDependencies: (_file, needed, { hostType }) => (hostType === 'js' ? needed.filter((name) => name.endsWith('.css')) : needed) }, rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'first', test: script(first), priority: 3, includeDependenciesRecursively: false }, { name: 'service', test: script(service), priority: 2, includeDependenciesRecursively: false }, { name: 'later', test: script(later), priority: 1, includeDependenciesRecursively: false }] } } } },
   },
   plugins: [
-    budget('index.html', 25, { kept: [], German: [/\/de-(?!rest)/], Arabic: [/\/ar-(?!rest)/], 'new here': [/\/service-/] }),
+    budget('index.html', 25, { kept: [], German: [/\/de-(?!rest)/], Arabic: [/\/ar-(?!rest)/], 'new here': [/\/service-/], 'new here, German': [/\/service-/, /\/de-(?!rest)/], 'new here, Arabic': [/\/service-/, /\/ar-(?!rest)/] }),
     VitePWA({
       strategies: 'generateSW',
       // The page registers it itself: an injected inline script would need a hole in the security policy.

@@ -3,6 +3,8 @@ import { ApiError } from './errors.ts'
 /** Who the cookie of this browser belongs to, as `GET /web/session` tells it. */
 export interface Session {
   signedIn: boolean
+  /** Somebody ended this browser's session; it did not run out. */
+  ended?: boolean
   kind?: 'member' | 'staff'
   identityId?: string | null
   memberId?: string | null
@@ -51,11 +53,3 @@ export async function call<Answer>(method: 'GET' | 'POST' | 'DELETE', path: stri
 
 export const currentSession = () => call<Session>('GET', '/web/session')
 export const endSession = () => call<object>('DELETE', '/web/session')
-export const requestCode = (email: string, language: string) => call<object>('POST', '/login/code', { email, language })
-export const verifyCode = (email: string, code: string) => call<{ kind: 'member' | 'staff'; newIdentity: boolean }>('POST', '/login/code/verify', { email, code })
-export const requestProofCode = () => call<object>('POST', '/stepup/code')
-export const proveByCode = (code: string) => call<object>('POST', '/stepup/verify', { code })
-
-/** Whether the service wants a fresh proof of who is asking before it does this (RFC 9470). */
-export const needsProof = (error: unknown): boolean =>
-  error instanceof FormError ? error.code === 'insufficient_user_authentication' : error instanceof ApiError && error.code === 'STEP_UP_REQUIRED'

@@ -10,7 +10,6 @@ export interface Store {
   /** Structured clone: CryptoKeys may be kept. */
   set<T>(key: string, value: T): Promise<void>
   delete(key: string): Promise<void>
-  keys(): Promise<string[]>
   /** Forgets everything, e.g. at signing out. */
   clear(): Promise<void>
 }
@@ -50,7 +49,6 @@ export function openStore(name: string): Store {
     get: (key) => run('readonly', (values) => values.get(key)),
     set: async (key, value) => void (await run('readwrite', (values) => values.put({ value, at: Date.now() } satisfies Cached<typeof value>, key))),
     delete: async (key) => void (await run('readwrite', (values) => values.delete(key))),
-    keys: async () => ((await run('readonly', (values) => values.getAllKeys())) ?? []).map(String),
     clear: async () => void (await run('readwrite', (values) => values.clear())),
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Locale } from '../src/index.ts'
+import { Locale, duration, nearDay } from '../src/index.ts'
 
 const en = { ready: { one: '{n} reward ready', other: '{n} rewards ready' }, hello: 'Hello {name}' }
 const ar = { ready: { zero: 'لا مكافآت', one: 'مكافأة واحدة', two: 'مكافأتان', few: '{n} مكافآت', many: '{n} مكافأة', other: '{n} مكافأة' }, hello: 'مرحبا {name}' }
@@ -29,14 +29,14 @@ test('days are told in the zone of the programme', () => {
   expect(english.dayKey('2027-04-01T03:59:59Z')).toBe('2027-03-31')
   expect(english.day('2099-04-01T03:59:59Z')).toBe('31 March 2099')
   expect(english.calendarDay('2027-03-31')).toBe('31 March 2027')
-  expect(english.nearDay('2026-11-22T12:00:00Z', new Date('2026-11-23T02:00:00Z'))).toBe('today')
-  expect(english.nearDay('2026-11-21T12:00:00Z', new Date('2026-11-23T02:00:00Z'))).toBe('yesterday')
-  expect(english.nearDay('2026-11-01T12:00:00Z', new Date('2026-11-23T02:00:00Z'))).toBeUndefined()
+  expect(nearDay(english, '2026-11-22T12:00:00Z', new Date('2026-11-23T02:00:00Z'))).toBe('today')
+  expect(nearDay(english, '2026-11-21T12:00:00Z', new Date('2026-11-23T02:00:00Z'))).toBe('yesterday')
+  expect(nearDay(english, '2026-11-01T12:00:00Z', new Date('2026-11-23T02:00:00Z'))).toBeUndefined()
 })
 
 test('what is left is told in one unit', () => {
   const english = new Locale('en', en)
-  expect(english.duration(4 * 60_000)).toBe('4 minutes')
-  expect(english.duration(23.6 * 3_600_000)).toBe('24 hours')
-  expect(english.duration(5 * 86_400_000)).toBe('5 days')
+  expect(duration(english, 4 * 60_000)).toBe('4 minutes')
+  expect(duration(english, 23.6 * 3_600_000)).toBe('24 hours')
+  expect(duration(english, 5 * 86_400_000)).toBe('5 days')
 })

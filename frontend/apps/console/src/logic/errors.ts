@@ -1,6 +1,7 @@
 import { ApiError } from '@stampbook/gql'
-import { FormError, needsProof } from '@stampbook/gql/account'
-import type { Locale } from '@stampbook/ui'
+import { FormError } from '@stampbook/gql/account'
+import { needsProof } from '@stampbook/gql/proofs.ts'
+import { type Locale, duration } from '@stampbook/ui'
 import type { Key } from '../words/en.ts'
 
 export interface UserError {
@@ -29,7 +30,7 @@ export function problemText(error: unknown, locale: Locale<Key>): string {
   if (needsProof(error)) return t('error.proof')
   if (error instanceof FormError && error.message) return error.message
   if (!(error instanceof ApiError)) return t('error.other')
-  if (error.kind === 'rateLimited') return error.retryAfter ? t('error.rateLimited', { when: locale.duration(Math.max(60_000, error.retryAfter * 1000)) }) : t('error.rateLimitedSoon')
+  if (error.kind === 'rateLimited') return error.retryAfter ? t('error.rateLimited', { when: duration(locale, Math.max(60_000, error.retryAfter * 1000)) }) : t('error.rateLimitedSoon')
   if (error.kind === 'offline' || error.kind === 'signedOut' || error.kind === 'forbidden') return t(`error.${error.kind}`)
   if (error.kind === 'refused') return error.message
   return error.correlationId ? t('error.reference', { id: error.correlationId }) : t('error.other')

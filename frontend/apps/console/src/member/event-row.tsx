@@ -1,4 +1,4 @@
-import { IconCard, IconDown, IconGift, IconKey, IconMail, IconReceipt, IconStar, IconUndo, IconUser } from '@stampbook/ui'
+import { IconCard, IconDown, IconGift, IconKey, IconMail, IconReceipt, IconStar, IconUndo, IconUser, nearDay } from '@stampbook/ui'
 import type { IconComponent } from '@stampbook/ui'
 import { useId } from 'preact/hooks'
 import type { EventRowFragment, MemberFactsFragment, TimelineKind } from '../generated/graphql.ts'
@@ -78,7 +78,7 @@ export function EventRow({ event, member, newDay, open, onToggle, onChanged }: E
 }
 
 function dayName(at: string, locale: ReturnType<typeof useLocale>): string {
-  const near = locale.nearDay(at)
+  const near = nearDay(locale, at)
   const day = locale.day(at, { weekday: true })
   return near ? `${near.charAt(0).toLocaleUpperCase(locale.language)}${near.slice(1)}, ${day}` : day
 }

@@ -1,5 +1,6 @@
 import { ApiError, type Client, type Document, type Variables, createClient } from '@stampbook/gql'
-import { type Session, currentSession, endSession, needsProof } from '@stampbook/gql/account'
+import { type Session, currentSession, endSession } from '@stampbook/gql/account'
+import { needsProof } from '@stampbook/gql/proofs.ts'
 import { ConsoleStartDocument, type ConsoleStartQuery } from '../generated/graphql.ts'
 import { forgetRecents } from '../logic/recent.ts'
 

@@ -1,5 +1,6 @@
-import { currentSession, proveByCode, requestProofCode } from '@stampbook/gql/account'
+import { currentSession } from '@stampbook/gql/account'
 import { passkeysSupported, signInWithPasskey } from '@stampbook/gql/passkey'
+import { proveByCode, requestProofCode } from '@stampbook/gql/proofs.ts'
 import { Banner, Button, IconKey, IconLock } from '@stampbook/ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useDesk, useDeskState, useLocale } from '../session/context.ts'

@@ -1,5 +1,5 @@
 import { Banner, Button, Field, IconKey, Mark } from '@stampbook/ui'
-import { requestCode, verifyCode } from '@stampbook/gql/account'
+import { requestCode, verifyCode } from '@stampbook/gql/proofs.ts'
 import { passkeysSupported, signInWithPasskey } from '@stampbook/gql/passkey'
 import { useEffect, useState } from 'preact/hooks'
 import { useDesk, useDeskState, useLocale } from '../session/context.ts'

@@ -22,6 +22,8 @@ export const rest: Translation<typeof english> = {
   'error.other': 'لم ينجح ذلك، والخطأ من عندنا. لم يتغير شيء.',
   'error.reference': 'المرجع {id}',
 
+  'card.ended': 'أُزيلت بطاقتك من هذا الجهاز',
+  'card.endedHint': 'أُزيلت أو سُجّل خروجها من مكان آخر. سجّل الدخول من جديد لتحصل على رمز جديد. يظل الرقم أدناه يجمع النقاط.',
   'card.close': 'إغلاق',
   'card.brighter': 'قرّبها من الماسح. إن لم تُقرأ فزد سطوع الشاشة.',
   'card.notScanning': 'لا تُقرأ؟ اعرض الرقم كرمز',

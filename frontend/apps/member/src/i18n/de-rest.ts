@@ -22,6 +22,8 @@ export const rest: Translation<typeof english> = {
   'error.other': 'Das hat nicht geklappt, und es liegt an uns. Es wurde nichts geändert.',
   'error.reference': 'Kennung {id}',
 
+  'card.ended': 'Ihre Karte wurde von diesem Gerät entfernt',
+  'card.endedHint': 'Sie wurde anderswo entfernt oder abgemeldet. Melden Sie sich neu an, dann erhalten Sie einen neuen Code. Mit der Nummer unten sammeln Sie weiter Punkte.',
   'card.close': 'Schließen',
   'card.brighter': 'Halten Sie sie vor den Scanner. Liest er nicht, stellen Sie den Bildschirm heller.',
   'card.notScanning': 'Wird nicht gelesen? Nummer als Code zeigen',

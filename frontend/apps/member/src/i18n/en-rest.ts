@@ -9,6 +9,8 @@ export const rest = {
   'signIn': 'Sign in',
   'update.ready': 'A new version is ready.',
   'update.use': 'Use it now',
+  'card.ended': 'Your card was removed from this device',
+  'card.endedHint': 'It was removed or signed out somewhere else. Sign in again and you get a new code. The number below still collects points.',
   'card.close': 'Close',
   'card.brighter': 'Hold it towards the scanner. If it does not read, turn your screen brighter.',
   'card.notScanning': 'Not scanning? Show the number as a code',

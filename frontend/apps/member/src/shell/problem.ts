@@ -1,5 +1,5 @@
 import { ApiError } from '@stampbook/gql'
-import type { Locale } from '@stampbook/ui'
+import { type Locale, duration } from '@stampbook/ui'
 import type { Key } from '../i18n/index.ts'
 import { FormError } from '@stampbook/gql/account'
 
@@ -13,7 +13,7 @@ export function problemText(error: unknown, locale: Locale<Key>): string {
     case 'signedOut':
       return locale.t('error.signedOut')
     case 'rateLimited':
-      return error.retryAfter ? locale.t('error.rateLimited', { when: locale.duration(Math.max(60_000, error.retryAfter * 1000)) }) : locale.t('error.rateLimitedSoon')
+      return error.retryAfter ? locale.t('error.rateLimited', { when: duration(locale, Math.max(60_000, error.retryAfter * 1000)) }) : locale.t('error.rateLimitedSoon')
     default:
       return error.correlationId ? `${locale.t('error.other')} ${locale.t('error.reference', { id: error.correlationId })}` : locale.t('error.other')
   }

@@ -1,4 +1,4 @@
-import { needsProof } from '@stampbook/gql/account'
+import { needsProof } from '@stampbook/gql/proofs.ts'
 import { useEffect, useState } from 'preact/hooks'
 import { unfinished } from '../wallet/wallet.ts'
 

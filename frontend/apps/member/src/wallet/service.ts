@@ -1,27 +1,28 @@
-import { forget, syncClock } from '@stampbook/card'
-import { ApiError, type Client, type Live, ServerClock, type Store, createClient } from '@stampbook/gql'
+import { forget, loadCredential, syncClock } from '@stampbook/card'
+import { ApiError, type Client, type Store, createClient } from '@stampbook/gql'
 import { type Session, currentSession, endSession } from '@stampbook/gql/account'
-import { HomeDocument, MemberChangedDocument, type MemberChangedSubscription, PublicProgrammeDocument, type SnapshotFragment } from '../generated/graphql.ts'
-import { ensureCredential } from './device.ts'
+import { HomeDocument, PublicProgrammeDocument, type SnapshotFragment } from '../generated/graphql.ts'
+import { ensureCredential, mayHaveCard } from './device.ts'
 import { type Kept, type Wallet, type WalletState, keptKey, unfinished } from './wallet.ts'
 
-type Change = MemberChangedSubscription['memberChanged']
+/** Hears what changes, from when a member is known until they are signed out. */
+export interface Listener {
+  start(): void
+  stop(): void
+}
 
 /** Brings a wallet up to date: asks the service, listens to it, and keeps for the next opening what it said. */
 export class WalletService {
   readonly client: Client
-  readonly clock = new ServerClock()
   readonly store: Store
   /** Once the service was asked for the first time, and answered or could not be reached. */
   readonly started: Promise<void>
   readonly #wallet: Wallet
-  readonly #changeListeners = new Set<(change: Change) => void>()
-  #live: Live | undefined
-  #stopLive: (() => void) | undefined
+  #listener: Listener | undefined
   /** Whom the service speaks of now; undefined while nobody is signed in. */
   #memberId: string | undefined
-  #listening = false
   #outdated = false
+  #turn: Promise<void> = Promise.resolve()
 
   constructor(wallet: Wallet) {
     this.#wallet = wallet
@@ -30,23 +31,31 @@ export class WalletService {
     this.started = this.#start()
   }
 
-  /** Hears every change of the member, e.g. to put a new entry on top of a list. */
-  onChange(listener: (change: Change) => void): () => void {
-    this.#changeListeners.add(listener)
-    return () => void this.#changeListeners.delete(listener)
-  }
-
   async #start(): Promise<void> {
     addEventListener('online', () => this.refresh())
     addEventListener('offline', () => this.#set({ line: 'offline' }))
-    document.addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'visible') this.#live?.reconnect()
-    })
     await this.refresh()
   }
 
-  /** Asks the service again: after signing in, joining, or getting the line back. Never throws. */
-  async refresh(): Promise<void> {
+  /** Asks the service again: after joining, or getting the line back. Never throws. */
+  refresh(): Promise<void> {
+    return this.#next(() => this.#ask())
+  }
+
+  /** Asks the service again, now that somebody has just signed in. */
+  signedIn(): Promise<void> {
+    return this.#next(async () => {
+      await mayHaveCard(this.store)
+      await this.#ask()
+    })
+  }
+
+  /** One after the other: an answer that is older than what was registered since would end a good card. */
+  #next(work: () => Promise<void>): Promise<void> {
+    return (this.#turn = this.#turn.then(work))
+  }
+
+  async #ask(): Promise<void> {
     try {
       const session = await currentSession()
       if (!session.signedIn || session.kind === 'staff') return await this.#withoutMember(session)
@@ -56,7 +65,7 @@ export class WalletService {
       if (this.#state.member && this.#state.member.id !== viewer.id) await this.forgetDevice()
       this.#set({ session, programme })
       this.#know(viewer)
-      await this.#goOn(viewer.id)
+      await this.#goOn(viewer.id, viewer.card.devices.map(({ credentialId }) => credentialId))
     } catch (error) {
       const ended = error instanceof ApiError && error.kind === 'signedOut'
       // The service no longer knows what this version asks: the newer one is taken as soon as it is fetched.
@@ -78,9 +87,11 @@ export class WalletService {
 
   /** Makes a new card for this device, after all old ones were revoked here. */
   async replaceCredential(): Promise<void> {
-    await forget()
-    this.#set({ credential: null, firstCode: undefined })
-    await this.refresh()
+    await this.#next(async () => {
+      await Promise.all([forget(), mayHaveCard(this.store)])
+      this.#set({ credential: null, firstCode: undefined })
+      await this.#ask()
+    })
   }
 
   /** Ends the session, and leaves nothing of the member on this device. */
@@ -93,52 +104,49 @@ export class WalletService {
     this.#stopListening()
     await Promise.all([forget(), this.store.clear()])
     for (const key of Object.keys(sessionStorage)) if (key.startsWith(unfinished)) sessionStorage.removeItem(key)
-    this.#set({ phase: 'signedOut', line: 'online', member: undefined, session: undefined, credential: null, firstCode: undefined, arrival: undefined, seenAt: 0 })
+    this.#set({ phase: 'signedOut', line: 'online', member: undefined, session: undefined, credential: null, firstCode: undefined, cardEnded: false, arrival: undefined, seenAt: 0 })
   }
 
-  /** Listens for changes, now and whenever a member is known; asked for once the card is on the screen. */
-  listen(): void {
-    this.#listening = true
-    if (this.#memberId) void this.#goLive()
+  /** Lets it listen for changes, now and whenever a member is known; asked for once the card is on the screen. */
+  listen(listener: Listener): void {
+    this.#listener = listener
+    if (this.#memberId) listener.start()
+  }
+
+  /** The service refused to go on telling of changes: perhaps the session ended. */
+  refused(): void {
+    this.#stopListening()
+    void this.refresh()
   }
 
   /** This device's own credential, then the line for changes. */
-  async #goOn(memberId: string): Promise<void> {
-    const credential = await ensureCredential(memberId, this.client, this.store).catch(() => null)
-    this.#set(credential ? { credential, refused: false } : { refused: true })
+  async #goOn(memberId: string, live: readonly string[]): Promise<void> {
+    await ensureCredential(memberId, live, this.client, this.store).then(
+      (credential) => (credential ? this.#set({ credential, refused: false, cardEnded: false }) : this.#endCard()),
+      () => this.#set({ refused: true }),
+    )
     this.#memberId = memberId
-    if (this.#listening) await this.#goLive()
-  }
-
-  async #goLive(): Promise<void> {
-    const { createLive } = await import('@stampbook/gql/live')
-    this.#live ??= createLive({
-      onState: (state) => {
-        if (state === 'waiting') this.#set({ line: 'offline' })
-        if (state !== 'refused') return
-        this.#stopListening()
-        void this.refresh()
-      },
-    })
-    this.#stopLive ??= this.#live.subscribe(MemberChangedDocument, {}, ({ memberChanged }) => this.#changed(memberChanged))
+    this.#listener?.start()
   }
 
   async #withoutMember(session: Session): Promise<void> {
-    if (this.#state.phase === 'member' && !session.signedIn) return this.#set({ line: 'ended', session })
+    if (this.#state.phase === 'member' && !session.signedIn) {
+      // Another tab that signed out has taken the key with it.
+      if (session.ended || !(await loadCredential().catch(() => null))) await this.#endCard()
+      return this.#set({ line: 'ended', session })
+    }
     this.#set({ phase: session.signedIn ? 'staff' : 'signedOut', line: 'online', session })
     if (!this.#state.programme) this.#set({ programme: (await this.client.request(PublicProgrammeDocument)).programme })
   }
 
-  #stopListening(): void {
-    this.#memberId = undefined
-    this.#stopLive?.()
-    this.#stopLive = undefined
+  async #endCard(): Promise<void> {
+    await forget()
+    this.#set({ credential: null, firstCode: undefined, cardEnded: true })
   }
 
-  #changed(change: Change): void {
-    this.#know(change.member)
-    if (change.activity) this.#set({ arrival: change.activity })
-    for (const listener of this.#changeListeners) listener(change)
+  #stopListening(): void {
+    this.#memberId = undefined
+    this.#listener?.stop()
   }
 
   #know(member: SnapshotFragment): void {
@@ -148,7 +156,6 @@ export class WalletService {
   }
 
   #learnTime(serverTime: string, sentAtMs: number, receivedAtMs: number): void {
-    this.clock.learn(serverTime, sentAtMs, receivedAtMs)
     const { credential } = this.#state
     if (credential) void syncClock(credential, serverTime, { sentAtMs, receivedAtMs }).then((synced) => this.#set({ credential: synced }), () => {})
   }

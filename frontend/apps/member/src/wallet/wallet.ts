@@ -24,6 +24,8 @@ export interface WalletState {
   firstCode: ShownCode | undefined
   /** This device got no credential: the number has to do. */
   refused: boolean
+  /** Somebody removed this device's card, or signed the device out, elsewhere: it has no codes until the next sign-in. */
+  cardEnded: boolean
   /** The newest entry that arrived while the page was open. */
   arrival: EntryFragment | undefined
   /** Puts a newer version of the app in place; undefined when there is none. */
@@ -46,7 +48,7 @@ export class Wallet {
   service: WalletService | undefined
   readonly #listeners = new Set<() => void>()
   state: WalletState = {
-    phase: 'starting', line: navigator.onLine ? 'online' : 'offline', session: undefined, programme: undefined, member: undefined, seenAt: 0, credential: null, firstCode: undefined, refused: false, arrival: undefined, update: undefined,
+    phase: 'starting', line: navigator.onLine ? 'online' : 'offline', session: undefined, programme: undefined, member: undefined, seenAt: 0, credential: null, firstCode: undefined, refused: false, cardEnded: false, arrival: undefined, update: undefined,
   }
 
   /** Calls back after every change of `state`, until the returned function is called. */

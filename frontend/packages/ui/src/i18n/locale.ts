@@ -74,19 +74,6 @@ export class Locale<Keys extends string = string> {
     return new Intl.DateTimeFormat('en-CA', { ...this.#zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date(instant))
   }
 
-  /** "today", "yesterday", or undefined for other days. */
-  nearDay(instant: string | Date, now = new Date()): string | undefined {
-    const days = Math.round((Date.parse(this.dayKey(instant)) - Date.parse(this.dayKey(now))) / 86_400_000)
-    return days === 0 || days === -1 ? new Intl.RelativeTimeFormat(this.language, { numeric: 'auto' }).format(days, 'day') : undefined
-  }
-
-  /** How long something still lasts, e.g. "23 hours", "4 minutes". */
-  duration(milliseconds: number): string {
-    const minutes = Math.max(0, Math.round(milliseconds / 60_000))
-    const [value, unit] = minutes < 90 ? [minutes, 'minute'] : minutes < 2880 ? [Math.round(minutes / 60), 'hour'] : [Math.round(minutes / 1440), 'day']
-    return new Intl.NumberFormat(this.language, { style: 'unit', unit: unit as string, unitDisplay: 'long' }).format(value as number)
-  }
-
   get #zone() {
     return this.timeZone ? { timeZone: this.timeZone } : {}
   }

@@ -1,4 +1,4 @@
-import { Button, Chips, Empty, IconList, Skeleton } from '@stampbook/ui'
+import { Button, Chips, Empty, IconList, Skeleton, nearDay } from '@stampbook/ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useLocale } from '../../i18n/index.ts'
 import { Failed, Page } from '../../shell/page.tsx'
@@ -28,7 +28,7 @@ export default function ActivityScreen() {
       {days?.map(([day, entries]) => (
         <section key={day} class="stack stack-tight" aria-labelledby={`day-${day}`}>
           <h2 id={`day-${day}`} class="day">
-            {locale.nearDay(entries[0]?.occurredAt ?? day) ?? locale.day(entries[0]?.occurredAt ?? day, { weekday: true })}
+            {nearDay(locale, entries[0]?.occurredAt ?? day) ?? locale.day(entries[0]?.occurredAt ?? day, { weekday: true })}
           </h2>
           <ul class="rows">
             {entries.map((entry) => (

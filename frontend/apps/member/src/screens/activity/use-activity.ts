@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ActivityPageDocument, type EntryFragment } from '../../generated/graphql.ts'
 import { useService } from '../../shell/context.ts'
+import { onChange } from '../../wallet/changes.ts'
 import { type Filter, join, kindsOf } from './kinds.ts'
 
 interface Pages {
@@ -19,7 +20,7 @@ export interface Activity {
 
 /** The list by pages: the kept first page at once, then the service's, then news on top as they happen. */
 export function useActivity(filter: Filter): Activity {
-  const { client, store, onChange } = useBound()
+  const { client, store } = useService()
   const [state, setState] = useState<{ filter: Filter; pages?: Pages; error?: unknown }>({ filter })
   const [loadingMore, setLoadingMore] = useState(false)
   const current = useRef(filter)
@@ -65,9 +66,4 @@ export function useActivity(filter: Filter): Activity {
     }
   }
   return { pages: mine.pages, error: mine.error, loadingMore, more, reload }
-}
-
-function useBound() {
-  const service = useService()
-  return { client: service.client, store: service.store, onChange: service.onChange.bind(service) }
 }

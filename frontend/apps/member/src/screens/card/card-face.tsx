@@ -3,7 +3,7 @@ import { qrPath } from '@stampbook/card/qr.ts'
 import { useEffect, useMemo } from 'preact/hooks'
 import { useLocale } from '../../i18n/index.ts'
 import { useMember, useWallet, useWalletState } from '../../shell/context.ts'
-import { afterPaint, loadLater } from '../../shell/later.ts'
+import { afterPaint, loadLater, useLater } from '../../shell/later.ts'
 import { Qr } from './qr.tsx'
 import { Ring } from './ring.tsx'
 import { useRotatingCode } from './rotating.ts'
@@ -12,15 +12,17 @@ import { useRotatingCode } from './rotating.ts'
 export function CardFace({ asNumber = false }: { asNumber?: boolean }) {
   const wallet = useWallet()
   const { t } = useLocale()
-  const { credential, firstCode, refused, line } = useWalletState()
+  const { credential, firstCode, refused, cardEnded, line } = useWalletState()
+  const later = useLater()
   const { displayName, card, redemptions } = useMember()
   const code = useRotatingCode(credential, redemptions.nodes.length > 0, firstCode)
-  const preparing = !code && (credential !== null || (!refused && line === 'online'))
+  const preparing = !code && !cardEnded && (credential !== null || (!refused && line === 'online'))
   useEffect(() => {
     if (!preparing) afterPaint(() => void loadLater(wallet).catch(() => undefined))
   }, [preparing])
   if (card.status !== 'ACTIVE') return <div class="face face-note">{t('card.blocked')}</div>
   if (asNumber) return <NumberFace number={card.number} />
+  if (cardEnded) return <div class="face face-note">{later && <later.CardEnded />}</div>
   if (!credential && !preparing) return <NumberFace number={card.number} note={t('card.noDevice')} />
   return (
     <div class="face" data-testid="card-code" data-code={code?.text}>

@@ -8,7 +8,7 @@ import { CardFace, CardNumber } from './card-face.tsx'
 /** The first screen: the code, before anything else; then what it is worth. */
 export function CardScreen() {
   const { t } = useLocale()
-  const { line } = useWalletState()
+  const { line, cardEnded } = useWalletState()
   const { displayName, card, standing } = useMember()
   const later = useLater()
   const [full, setFull] = useState(false)
@@ -31,7 +31,7 @@ export function CardScreen() {
         {/* One line in both states: nothing moves when the line drops. */}
         <p class={line === 'offline' ? 'card-note card-offline' : 'card-note'} role="status">
           {line === 'offline' && <IconOffline size={18} />}
-          {t(line === 'offline' ? 'offline.card' : 'card.renews')}
+          {!cardEnded && t(line === 'offline' ? 'offline.card' : 'card.renews')}
         </p>
       </section>
       {later && <later.Side />}

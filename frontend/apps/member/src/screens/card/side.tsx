@@ -10,11 +10,11 @@ import { TierBar } from './tier-bar.tsx'
 export function Side() {
   const locale = useLocale()
   const { t } = locale
-  const { line, seenAt } = useWalletState()
+  const { line, seenAt, cardEnded } = useWalletState()
   const { balance, standing } = useMember()
   return (
     <div class="stack card-side">
-      {line === 'ended' && <SignInAgain when={locale.time(seenAt)} />}
+      {line === 'ended' && !cardEnded && <SignInAgain when={locale.time(seenAt)} />}
       <section class="stack stack-tight" aria-label={t('card.balance')}>
         <Balance active={balance.active} />
         {line !== 'online' && <p class="small quiet">{t('asOf', { when: locale.time(seenAt) })}</p>}

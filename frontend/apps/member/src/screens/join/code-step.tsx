@@ -2,7 +2,7 @@ import { Banner, Button, Field, IconMail } from '@stampbook/ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useLocale } from '../../i18n/index.ts'
 import { problemText } from '../../shell/problem.ts'
-import { requestCode, verifyCode } from '@stampbook/gql/account'
+import { requestCode, verifyCode } from '@stampbook/gql/proofs.ts'
 import { digitsOf } from './validate.ts'
 
 interface CodeStepProps {

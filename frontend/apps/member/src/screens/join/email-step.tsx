@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { useLocale } from '../../i18n/index.ts'
 import { problemText } from '../../shell/problem.ts'
 import { passkeysSupported, signInWithPasskey } from '@stampbook/gql/passkey'
-import { requestCode } from '@stampbook/gql/account'
+import { requestCode } from '@stampbook/gql/proofs.ts'
 import { looksLikeEmail } from './validate.ts'
 
 interface EmailStepProps {

@@ -20,7 +20,7 @@ export default function JoinScreen() {
   const [signedIn, setSignedIn] = useState(false)
   const finish = async () => {
     setSignedIn(true)
-    await service.refresh()
+    await service.signedIn()
   }
   useEffect(() => {
     if (inside && !claiming) navigate(destination(), { replace: true })

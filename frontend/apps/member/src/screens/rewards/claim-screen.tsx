@@ -8,6 +8,7 @@ import { usePoints } from '../../shell/points.ts'
 import { useKept } from '../../shell/kept.ts'
 import { Failed, Page } from '../../shell/page.tsx'
 import { problemText } from '../../shell/problem.ts'
+import { onChange } from '../../wallet/changes.ts'
 import { Qr } from '../card/qr.tsx'
 import { useWakeLock } from '../card/wake-lock.ts'
 import { TimeLeft } from './time-left.tsx'
@@ -25,7 +26,7 @@ export default function ClaimScreen() {
     if (!node || !('code' in node)) throw new Error('Not found')
     return node as ClaimFragment
   })
-  useEffect(() => service.onChange(({ redemption }) => redemption?.id === id && set(redemption)), [service, id])
+  useEffect(() => onChange(({ redemption }) => redemption?.id === id && set(redemption)), [id])
   const claim = value ?? known
   return (
     <Page title={claim?.reward.name ?? t('rewards.title')} back="/rewards">
