@@ -240,11 +240,6 @@ class Auth:
         """What repeats: moving the signing keys on."""
         return [Job("auth-keys", timedelta(hours=1), self.keys.rotate)]
 
-    async def close_identity(self, identity_id: str) -> None:
-        """End somebody's sessions and grants and forget how they signed in; the same address may sign up anew."""
-        await self.identities.close(identity_id)
-        await self._end_everything(identity_id, "closed")
-
     async def merge_identities(self, survivor: str, merged: str, *, actor: str, peer: Peer | None = None) -> None:
         """Make two identities one: the merged one's methods sign in as the survivor, and its old `sub` resolves.
 

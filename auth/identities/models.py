@@ -10,7 +10,7 @@ class IdentityDocument(TypedDict):
     """Somebody: a member-to-be, a member, or a member of staff (who has roles)."""
 
     _id: str
-    status: Literal["active", "disabled", "closed", "merged"]
+    status: Literal["active", "disabled", "merged"]
     merged_into: str | None
     roles: list[str]
     name: str | None

@@ -54,7 +54,7 @@ class IdentityService:
     async def active(self, identity_id: str) -> IdentityDocument:
         """The identity if it may sign in, following merges. Raises UnknownIdentity, IdentityDisabled."""
         identity = await self.by_id(identity_id)
-        if identity is None or identity["status"] in ("closed", "merged"):
+        if identity is None or identity["status"] == "merged":
             raise UnknownIdentity
         if identity["status"] == "disabled":
             raise IdentityDisabled
@@ -170,12 +170,6 @@ class IdentityService:
             raise UnknownMethod
         now = self._clock.now()
         await self._repository.update_method(method["_id"], {"key": new, "label": new, "verified_at": now})
-
-    async def close(self, identity_id: str) -> None:
-        """End an identity for good (its person asked to be forgotten): every method goes."""
-        await self._repository.update_identity(identity_id, {"status": "closed", "name": None, "roles": []})
-        for method in await self._repository.methods_of(identity_id):
-            await self._repository.drop_method(identity_id, method["_id"])
 
     async def merge(self, survivor: str, merged: str, *, actor: str, peer: Peer | None = None) -> None:
         """Give the merged identity's methods to the survivor; the old `sub` resolves to it from now on."""
