@@ -4,9 +4,14 @@ import asyncio
 import contextlib
 import secrets
 import statistics
+import sys
+import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from datetime import timedelta
+from types import FrameType
+from typing import Any
 
 import httpx2 as httpx
 import pytest
@@ -20,6 +25,8 @@ from auth.web import Peer
 from tests.auth.authenticator import Authenticator
 from tests.auth.conftest import Service, running
 from tests.auth.person import Person
+
+SLOW_HASHES = frozenset({"scrypt", "pbkdf2_hmac", "derive", "hash_secret", "hash_secret_raw", "verify_secret"})
 
 
 async def test_session_fixation(shared: Service) -> None:
@@ -197,6 +204,43 @@ async def test_credential_stuffing(service: Service) -> None:
     assert (await owner.answer(await owner.challenge())).status_code == 200
     service.clock.advance(timedelta(minutes=15))
     assert (await service.sign_in(service.browser(), email))["kind"] == "member"
+
+
+@contextlib.contextmanager
+def hashes() -> Iterator[Counter[str]]:
+    """Counts the keyed and the slow hashes that are computed, whoever computes them."""
+    counted: Counter[str] = Counter()
+
+    def notice(_frame: FrameType, event: str, called: Any) -> None:
+        if event == "c_call" and (name := called.__name__) in {"hmac_new", "hmac_digest", *SLOW_HASHES}:
+            counted["slow" if name in SLOW_HASHES else "keyed"] += 1
+
+    sys.setprofile(notice)
+    threading.setprofile(notice)
+    try:
+        yield counted
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
+
+
+async def test_hash_flood(service: Service) -> None:
+    """No password is hashed anywhere: each of 200 sign-ins at once costs three fast hashes at most, those beyond what
+    one network may try cost none, and are told when to come back.
+    """
+    known = [f"a{n}@example.test" for n in range(20)]
+    for email in known:
+        await service.auth.codes.send(email, "sign-in", Peer("198.51.100.0/24", "Test"))
+    http = service.stranger()
+    with hashes() as counted:
+        answers = await asyncio.gather(
+            *(http.post("/login/code/verify", json={"email": known[n % 20], "code": f"{n:08}"}) for n in range(200))
+        )
+    tried = service.auth.policy.tries_per_network.count
+    assert Counter(answer.status_code for answer in answers) == {400: tried, 429: 200 - tried}
+    assert all(int(answer.headers["retry-after"]) >= 1 for answer in answers if answer.status_code == 429)
+    assert 0 < counted["keyed"] <= 3 * tried
+    assert counted["slow"] == 0
 
 
 async def test_prehijack_whoever_proves_an_address_evicts_whoever_only_claimed_it(service: Service) -> None:
