@@ -7,35 +7,11 @@ from app.core.clock import Clock
 from app.core.ids import new_id
 from auth.events.models import SecurityEventDocument
 from auth.events.repository import SecurityEventRepository
+from auth.events.texts import METHODS, TEXTS
+from auth.languages import RIGHT_TO_LEFT, choose
 from auth.web import Peer
 
 KEPT: Final = timedelta(days=730)
-
-TEXTS: Final[dict[str, str]] = {
-    "identity_created": "Account created",
-    "signed_in": "Signed in with {method}",
-    "stepped_up": "Confirmed with {method}",
-    "signed_out": "Signed out",
-    "session_ended": "A session was ended",
-    "app_disconnected": "{client} was disconnected",
-    "sessions_ended": "All other sessions were ended",
-    "method_added": "Sign-in method added: {method}",
-    "method_removed": "Sign-in method removed: {method}",
-    "contact_changed": "E-mail address changed",
-    "contact_change_undone": "Change of the e-mail address undone",
-    "accounts_merged": "Two accounts became one",
-    "accounts_separated": "Two accounts were separated again",
-    "roles_changed": "Staff roles changed to {roles}",
-    "client_authorized": "{client} was connected",
-    "refresh_reuse": "A copied sign-in of {client} was used and has been ended",
-    "code_reuse": "A sign-in of {client} was replayed and has been ended",
-    "transfer_reuse": "A session transfer was used twice",
-    "staff_disabled": "Refused from now on: {reason}",
-    "staff_enabled": "May sign in again",
-    "support_note": "Looked after by the staff",
-    "till_paired": "Till {till} paired",
-    "till_disabled": "Till {till} disabled",
-}
 
 
 class SecurityEvents:
@@ -71,9 +47,18 @@ class SecurityEvents:
         return await self._repository.page(identity_id, first, before)
 
     @staticmethod
-    def text(event: SecurityEventDocument) -> str:
-        """The event as a short sentence."""
-        return TEXTS.get(event["type"], event["type"].replace("_", " ")).format_map(_Blank(event["detail"]))
+    def text(event: SecurityEventDocument, language: str = "en") -> str:
+        """The event as a short sentence, in a language that sign-in speaks or else in English."""
+        spoken = choose(language)
+        sentence = TEXTS[spoken].get(event["type"], event["type"].replace("_", " "))
+        methods = METHODS[spoken]
+        details = {
+            key: methods.get(value, value) if key == "method" else value for key, value in event["detail"].items()
+        }
+        if spoken in RIGHT_TO_LEFT:
+            # A name or an address runs its own way, and must not pull the words around it along.
+            details = {key: f"\u2068{value}\u2069" for key, value in details.items()}
+        return sentence.format_map(_Blank(details))
 
 
 class _Blank(dict[str, str]):

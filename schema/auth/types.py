@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime
 from enum import Enum
+from typing import Annotated, Any
 
 import strawberry
 
@@ -13,7 +14,7 @@ from auth.identities.models import MethodDocument
 from auth.sessions.models import SessionDocument
 from schema.connections import Connection, Page, key_of, page_of, page_size
 from schema.context import Context
-from schema.fields import says, value
+from schema.fields import field, means, says, value
 from schema.nodes import Node
 from schema.scalars import DateTime
 
@@ -71,10 +72,6 @@ class SignInMethod(Node):
     last_used_at: DateTime | None = says("When it was last used.")
 
 
-def _text(event: SecurityEventDocument) -> str:
-    return SecurityEvents.text(event)
-
-
 def _actor(event: SecurityEventDocument, context: Context) -> str:
     return event["actor"] if context.access.may("support:read") else event["actor"].partition(":")[0]
 
@@ -89,7 +86,14 @@ class SecurityEvent:
     actor: str = says("Who did it, as `kind` or, for staff, `kind:id`.", load=_actor)
     ip_prefix: str | None = says("Network that it came from, shortened.")
     device: str | None = says('A short name such as "Chrome on Android".')
-    text: str = says("What happened, for people.", read=_text)
+
+    @field("What happened, for people.")
+    def text(
+        self: Any,
+        language: Annotated[str | None, means("BCP 47 tag of the language to say it in; else English.")] = None,
+    ) -> str:
+        """The sentence."""
+        return SecurityEvents.text(self, language or "en")
 
 
 SecurityEventConnection = Connection[SecurityEvent]

@@ -20,10 +20,10 @@ export default function DevicesScreen() {
   const { credential } = useWalletState()
   const [problem, setProblem] = useState<string>()
   const { value, error, reload, set } = useKept<Viewer>('devices', async () => {
-    const { viewer } = await client.request(DevicesDocument)
+    const { viewer } = await client.request(DevicesDocument, { language: locale.language })
     if (!viewer) throw new Error('No member')
     return viewer
-  })
+  }, locale.language)
   const run = async (work: () => Promise<{ change?: Partial<Viewer>; refusal: { message: string } | undefined }>) => {
     setProblem(undefined)
     try {
