@@ -5,6 +5,7 @@ import io
 import re
 import secrets
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Literal, Protocol
 
 import pytest
@@ -12,6 +13,8 @@ import zxingcpp
 from PIL import Image
 from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize, async_playwright, expect
 
+from app.core.opening import opened_client
+from app.core.settings import Settings
 from tests import browser as chromium
 from tests.running import RunningService, running_service
 from wallet.codes import Rotating, parse
@@ -154,6 +157,17 @@ async def sign_in_as_staff(page: Page, service: RunningService, email: str, path
     await code.wait_for()
     await code.fill(await service.sign_in_code(email))
     await page.get_by_role("search").wait_for()
+
+
+async def sign_in_long_ago(service: RunningService, email: str) -> None:
+    """Let the last proof of whoever has an address be an hour old."""
+    async with opened_client(Settings(data=service.data), share=True) as client:
+        database = client[Settings().database]
+        address_of = await database["methods"].find_one({"key": email})
+        assert address_of is not None
+        theirs = {"identity_id": address_of["identity_id"]}
+        long_ago = datetime.now(UTC) - timedelta(hours=1)
+        await database["sessions"].update_many(theirs, {"$set": {"auth_time": long_ago}})
 
 
 async def find(page: Page, text: str) -> Locator:

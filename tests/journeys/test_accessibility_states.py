@@ -12,6 +12,7 @@ from tests.journeys.screens import Screens
 from tests.journeys.test_card_page import LAYOUT_SHIFT, WATCH
 from tests.running import RunningService
 
+STAFF = "agent@harvest.example"
 MEMBER_PATHS = ("/", "/rewards", "/rewards/nothing", "/rewards/code/nothing", "/activity", "/you", "/you/devices", "/a")
 
 
@@ -109,17 +110,34 @@ async def test_without_a_line_and_without_a_session(refused_page: Page, service:
     screens.verdict()
 
 
-async def test_a_blocked_card_and_a_screen_for_staff(open_page: OpenPage, service: RunningService) -> None:
+async def test_a_card_that_was_ended_or_blocked_and_a_screen_for_staff(
+    open_page: OpenPage, service: RunningService
+) -> None:
     page, email = await open_page(), address("bert")
     screens = Screens(page)
     await join(page, service, email, "Bert Blocked")
+    await page.locator("svg.qr").wait_for()
     async with opened_client(Settings(data=service.data), share=True) as client:
-        await client[Settings().database]["members"].update_one(
-            {"email": email}, {"$set": {"cards.0.status": "blocked", "updated_at": datetime.now(UTC)}}
-        )
+        database, now = client[Settings().database], datetime.now(UTC)
+        member = await database["members"].find_one({"email": email})
+        assert member is not None
+        await database["card_credentials"].update_many({"member_id": member["_id"]}, {"$set": {"revoked_at": now}})
+        await page.get_by_text("Your card was removed from this device").wait_for()
+        await screens.check("card, ended elsewhere")
+        change = {"$set": {"cards.0.status": "blocked", "updated_at": now}}
+        await database["members"].update_one({"_id": member["_id"]}, change)
     await page.reload()
     await page.get_by_text("This card is blocked").wait_for()
     await screens.check("card, blocked")
+    await page.get_by_role("link", name="You", exact=True).click()
+    await page.get_by_role("button", name="Sign out").click()
+    await page.get_by_role("button", name="Sign out here").click()
+    await page.get_by_label("E-mail address").fill(STAFF)
+    await page.get_by_role("button", name="Send me a code").click()
+    await page.get_by_label("Code from the e-mail").wait_for()
+    await page.get_by_label("Code from the e-mail").fill(await service.sign_in_code(STAFF))
+    await page.get_by_role("heading", name="You are signed in as staff").wait_for()
+    await screens.check("signed in as staff")
     screens.verdict()
 
 

@@ -1,13 +1,10 @@
 """An agent's day on the console: finding members by anything, reading their history, correcting points."""
 
 import re
-from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import Locator, Page, expect
 
-from app.core.opening import opened_client
-from app.core.settings import Settings
-from tests.journeys.conftest import DESK, PHONE, OpenPage, address, find, join, sign_in_as_staff
+from tests.journeys.conftest import DESK, PHONE, OpenPage, address, find, join, sign_in_as_staff, sign_in_long_ago
 from tests.running import RunningService
 
 AGENT = "agent@harvest.example"
@@ -236,14 +233,3 @@ async def test_a_passkey_needs_a_fresh_proof_and_then_signs_in(refused_page: Pag
     await methods.get_by_role("button", name="Remove").last.click()
     await page.get_by_role("button", name="Use a passkey").click()
     await expect(methods.get_by_role("listitem").filter(has_text="Passkey")).to_have_count(0)
-
-
-async def sign_in_long_ago(service: RunningService, email: str) -> None:
-    """Let the last proof of whoever has an address be an hour old."""
-    async with opened_client(Settings(data=service.data), share=True) as client:
-        database = client[Settings().database]
-        address_of = await database["methods"].find_one({"key": email})
-        assert address_of is not None
-        theirs = {"identity_id": address_of["identity_id"]}
-        long_ago = datetime.now(UTC) - timedelta(hours=1)
-        await database["sessions"].update_many(theirs, {"$set": {"auth_time": long_ago}})

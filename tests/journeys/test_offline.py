@@ -22,6 +22,7 @@ from tests.running import RunningService
 from wallet.codes import Rotating, parse
 
 IN_CHARGE = "async () => { await navigator.serviceWorker.ready; return navigator.serviceWorker.controller !== null }"
+NO_CONNECTION = "No connection. Nothing was changed"
 FORGET_ALL = """async () => {
   const names = (await indexedDB.databases()).map(({ name }) => name)
   await Promise.all(names.map((name) => new Promise((done) => {
@@ -83,7 +84,12 @@ async def test_every_screen_of_the_wallet_opens_offline_and_the_card_still_scans
         await wallet.goto(path)
         await expect(wallet.locator("main").get_by_text(sign).first).to_be_visible()
         await expect(wallet.get_by_text(re.compile("^Offline"))).to_be_visible()
-    await wallet.goto("/")
+    await wallet.goto("/claim/ABCD-EFGH")
+    await expect(wallet.get_by_role("button", name="Add them to my card")).to_be_visible()
+    await expect(wallet.get_by_text(NO_CONNECTION)).to_be_visible()
+    await wallet.get_by_role("button", name="Go to your card").click()
+    await expect(wallet.get_by_text("Offline. Your card still works.")).to_be_visible()
+    await wallet.goto("/join")
     await expect(wallet.get_by_text("Offline. Your card still works.")).to_be_visible()
     await expect(wallet.get_by_text(re.compile("^As of "))).to_be_visible()
 
@@ -110,7 +116,7 @@ async def test_lost_storage_is_healed_without_a_word(open_page: OpenPage, servic
     await expect(till.get_by_role("region", name="Member")).to_contain_text("Lars")
 
 
-async def test_the_wallet_can_be_installed(service: RunningService, tmp_path: Path) -> None:
+async def test_the_wallet_can_be_installed_and_joining_opens_offline(service: RunningService, tmp_path: Path) -> None:
     async with async_playwright() as playwright:
         context = await playwright.chromium.launch_persistent_context(
             tmp_path, executable_path=chromium.executable(), args=chromium.ARGUMENTS, base_url=service.url
@@ -121,6 +127,12 @@ async def test_the_wallet_can_be_installed(service: RunningService, tmp_path: Pa
         session = await context.new_cdp_session(page)
         errors = (await session.send("Page.getInstallabilityErrors"))["installabilityErrors"]
         manifest = await session.send("Page.getAppManifest")
+        await context.set_offline(True)
+        for path in ("/join", "/claim/ABCD-EFGH"):
+            await page.goto(path)
+            await expect(page.get_by_label("E-mail address")).to_be_visible()
+            await expect(page.get_by_text(NO_CONNECTION)).to_be_visible()
+        await expect(page.get_by_text("You already have points waiting")).to_be_visible()
         await context.close()
     assert errors == []
     assert manifest["errors"] == []

@@ -114,6 +114,7 @@ async def test_a_device_whose_card_was_ended_elsewhere_says_so_and_shows_no_code
     await expect(other.get_by_text("Your card was removed from this device")).to_be_visible()
     await phone.get_by_label("E-mail address").fill(email)
     await phone.get_by_role("button", name="Send me a code").click()
+    await phone.get_by_label("Code from the e-mail").wait_for()
     await phone.get_by_label("Code from the e-mail").fill(await service.sign_in_code(email))
     await phone.locator("svg.qr").wait_for()
 

@@ -1,12 +1,8 @@
 """A member with a passkey changes the account after a fresh proof only, and loses nothing on the way there and back."""
 
-from datetime import UTC, datetime, timedelta
-
 from playwright.async_api import Page, expect
 
-from app.core.opening import opened_client
-from app.core.settings import Settings
-from tests.journeys.conftest import address, join
+from tests.journeys.conftest import address, join, sign_in_long_ago
 from tests.running import RunningService
 
 AUTHENTICATOR = {
@@ -17,12 +13,6 @@ AUTHENTICATOR = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
-
-
-async def _proved_long_ago(service: RunningService, email: str) -> None:
-    async with opened_client(Settings(data=service.data), share=True) as client:
-        sessions = client[Settings().database]["sessions"]
-        await sessions.update_many({"email": email}, {"$set": {"auth_time": datetime.now(UTC) - timedelta(hours=1)}})
 
 
 async def _leave_and_prove(page: Page) -> None:
@@ -43,7 +33,7 @@ async def test_what_was_typed_and_wished_is_there_after_the_proof(refused_page: 
     methods = page.get_by_role("region", name="Ways to sign in")
     await expect(methods.get_by_role("listitem")).to_have_count(2)
 
-    await _proved_long_ago(service, email)
+    await sign_in_long_ago(service, email)
     await page.get_by_role("textbox", name="Name").fill("Pia Proven")
     by_email = methods.get_by_role("listitem").filter(has_text="E-mail code")
     await by_email.get_by_role("button", name="Remove").click()

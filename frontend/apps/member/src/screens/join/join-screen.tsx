@@ -1,4 +1,4 @@
-import { Banner, Button, ButtonLink, Mark, navigate } from '@stampbook/ui'
+import { Banner, Button, ButtonLink, IconOffline, Mark, navigate } from '@stampbook/ui'
 import { useEffect, useState } from 'preact/hooks'
 import { useLocale } from '../../i18n/index.ts'
 import { useService, useWalletState } from '../../shell/context.ts'
@@ -14,7 +14,8 @@ export default function JoinScreen() {
   const { t } = useLocale()
   const service = useService()
   const { phase, line, session, programme } = useWalletState()
-  const inside = phase === 'member' && line !== 'ended' && session?.signedIn === true
+  // Without the line nobody can ask whether the session still is: the member who was kept here is inside.
+  const inside = phase === 'member' && (session ? session.signedIn && line !== 'ended' : line === 'offline')
   const [claiming, setClaiming] = useState(() => claimCode() !== undefined)
   const [email, setEmail] = useState<string>()
   const [signedIn, setSignedIn] = useState(false)
@@ -50,6 +51,11 @@ export default function JoinScreen() {
         {!inside && <p>{t('join.lead')}</p>}
       </section>
       <section class="panel join-step">
+        {line === 'offline' && (
+          <Banner icon={IconOffline} live="status">
+            {t('error.offline')}
+          </Banner>
+        )}
         {claiming && !inside && phase !== 'staff' && <Banner tone="good">{t('join.claim')}</Banner>}
         {step}
       </section>
