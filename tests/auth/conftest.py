@@ -113,10 +113,14 @@ class Service:
         self._clients.append(client)
         return client
 
-    async def close(self) -> None:
-        """Close every client of the test, and the service's own connections."""
+    async def leave(self) -> None:
+        """Close every client of the test."""
         for client in self._clients:
             await client.aclose()
+
+    async def close(self) -> None:
+        """Close every client of the test, and the service's own connections."""
+        await self.leave()
         await self.auth.stop()
 
     async def sign_in(self, browser: httpx.AsyncClient, email: str) -> dict[str, Any]:

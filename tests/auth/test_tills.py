@@ -55,9 +55,9 @@ class Till:
         return {"status": answer.status_code, **answer.json()}
 
 
-async def paired(service: Service, name: str = "Till 1") -> Till:
+async def paired(service: Service, name: str = "Till 1", store: str = "str_one") -> Till:
     till = Till(service)
-    code = (await service.auth.pairings.create("str_one", name, "agent:idn_boss")).code
+    code = (await service.auth.pairings.create(store, name, "agent:idn_boss")).code
     assert (await till.pair(code))["status"] == 201
     return till
 
