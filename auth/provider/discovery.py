@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from auth.clients.service import TRANSFER_GRANT
 from auth.keys.service import KeyService
+from auth.languages import LANGUAGES
 from auth.policy import AuthPolicy
 from auth.provider.dpop import ALGORITHM_NAMES
 from auth.scopes import IDENTITY_SCOPES, MEMBER_SCOPES, TILL_SCOPES
@@ -42,7 +43,7 @@ def metadata(issuer: str) -> dict[str, Any]:
         "authorization_response_iss_parameter_supported": True,
         "acr_values_supported": ["1", "2", "3"],
         "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
-        "ui_locales_supported": ["en", "de", "ar"],
+        "ui_locales_supported": list(LANGUAGES),
         "claim_types_supported": ["normal"],
         "claims_supported": [
             "sub",

@@ -189,6 +189,14 @@ async def test_rp_initiated_logout_modules(service: Service) -> None:
             assert (await shop.get("/whoami", tokens["access_token"])).status_code == 401, case
 
 
+async def test_rp_initiated_and_backchannel_logout_discovery(service: Service) -> None:
+    """`rp-initiated-logout-discovery` and `backchannel-logout-discovery`: both are offered, without other ways."""
+    offered = (await service.stranger().get("/.well-known/openid-configuration")).json()
+    assert offered["end_session_endpoint"] == service.url + "/end_session"
+    assert offered["backchannel_logout_supported"] is offered["backchannel_logout_session_supported"] is True
+    assert offered["frontchannel_logout_supported"] is False
+
+
 @pytest.mark.parametrize("case", ["no-hint", "no-params", "only-state"])
 async def test_logout_without_a_hint_asks_first(service: Service, case: str) -> None:
     person, shop = Person(service), await storefront(service)

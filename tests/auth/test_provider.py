@@ -68,6 +68,14 @@ async def test_oidcc_idtoken_signature(service: Service, person: Person, shop: C
     )
 
 
+async def test_oidcc_idtoken_unsigned(person: Person, shop: Client) -> None:
+    """Never: what is offered and what is given is signed."""
+    offered = (await person.http.get("/.well-known/openid-configuration")).json()
+    assert offered["id_token_signing_alg_values_supported"] == ["RS256"]
+    tokens = (await shop.redeem(await person.through(shop.url(id_token_signed_response_alg="none")))).json()
+    assert jwt.get_unverified_header(tokens["id_token"])["alg"] == "RS256"
+
+
 @pytest.mark.parametrize("way", ["userinfo_get", "userinfo_post_header", "userinfo_post_body"])
 async def test_oidcc_userinfo(service: Service, person: Person, shop: Client, way: str) -> None:
     tokens = (await shop.redeem(await person.through(shop.url()))).json()
@@ -95,10 +103,20 @@ async def test_oidcc_ensure_request_without_nonce_succeeds_for_code_flow(person:
         ("openid", {"sub"}),
         ("openid profile", {"sub", "name", "locale"}),
         ("openid email", {"sub", "email", "email_verified"}),
+        ("openid address", {"sub"}),
+        ("openid phone", {"sub"}),
         ("openid profile email address phone", {"sub", "name", "locale", "email", "email_verified"}),
         ("email openid", {"sub", "email", "email_verified"}),
     ],
-    ids=["openid", "scope-profile", "scope-email", "scope-all", "ensure-other-scope-order-succeeds"],
+    ids=[
+        "openid",
+        "scope-profile",
+        "scope-email",
+        "scope-address",
+        "scope-phone",
+        "scope-all",
+        "ensure-other-scope-order-succeeds",
+    ],
 )
 async def test_oidcc_scope(service: Service, person: Person, shop: Client, scope: str, claims: set[str]) -> None:
     callback = await person.through(shop.url(scope=scope))
@@ -147,6 +165,37 @@ async def test_oidcc_max_age_10000(person: Person, shop: Client) -> None:
 
 async def test_oidcc_ensure_request_with_unknown_parameter_succeeds(person: Person, shop: Client) -> None:
     assert "code" in answer_of(await person.through(shop.url(extra="foobar")))
+
+
+@pytest.mark.parametrize("display", ["page", "popup"])
+async def test_oidcc_display(person: Person, shop: Client, display: str) -> None:
+    assert "code" in answer_of(await person.through(shop.url(display=display)))
+
+
+async def test_oidcc_claims_essential(service: Service, person: Person, shop: Client) -> None:
+    """Said to be unsupported: the parameter is ignored, and gives no more than the scopes do."""
+    offered = (await person.http.get("/.well-known/openid-configuration")).json()
+    assert offered["claims_parameter_supported"] is False
+    callback = await person.through(shop.url(scope="openid", claims='{"userinfo": {"name": {"essential": true}}}'))
+    tokens = (await shop.redeem(callback)).json()
+    service.members.joined[unverified(tokens["id_token"])["sub"]] = "mbr_alma"
+    assert set((await shop.get("/userinfo", tokens["access_token"])).json()) == {"sub"}
+
+
+async def test_oidcc_ensure_request_with_valid_pkce_succeeds(person: Person, shop: Client) -> None:
+    assert "code_challenge_method=S256" in shop.url()
+    callback = await person.through(shop.url())
+    assert (await shop.redeem(callback, code_verifier="v" * 43)).json()["error"] == "invalid_grant"
+    assert (await shop.redeem(await person.through(shop.url()))).status_code == 200
+
+
+async def test_a_client_may_be_let_off_pkce_and_nobody_can_take_it_off_a_code(service: Service, person: Person) -> None:
+    shop = await storefront(service, pkce="allowed")
+    plain = shop.url(code_challenge=None, code_challenge_method=None)
+    assert (await shop.redeem(await person.through(plain), code_verifier=None)).status_code == 200
+    for url, verifier in ((plain, shop.verifier), (shop.url(), None)):
+        refused = await shop.redeem(await person.through(url), code_verifier=verifier)
+        assert refused.json()["error"] == "invalid_grant"
 
 
 async def test_oidcc_id_token_hint(person: Person, shop: Client) -> None:
@@ -288,8 +337,14 @@ async def test_a_refresh_may_narrow_scopes_and_never_widen_them(person: Person, 
 @pytest.mark.parametrize(
     ("parameters", "error"),
     [
-        ({"request": "eyJhbGciOiJub25lIn0.e30."}, "request_not_supported"),
-        ({"request_uri": "https://shop.example/request"}, "request_uri_not_supported"),
+        pytest.param(
+            {"request": "eyJhbGciOiJub25lIn0.e30."}, "request_not_supported", id="oidcc-unsigned-request-object"
+        ),
+        pytest.param(
+            {"request_uri": "https://shop.example/request"},
+            "request_uri_not_supported",
+            id="oidcc-request-uri-unsigned",
+        ),
         ({"response_type": "token"}, "unsupported_response_type"),
         ({"response_type": "id_token"}, "unsupported_response_type"),
         ({"response_mode": "fragment"}, "invalid_request"),

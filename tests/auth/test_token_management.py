@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from auth.languages import LANGUAGES
 from tests.auth.conftest import Service
 from tests.auth.person import Client, Person, app, storefront
 
@@ -61,6 +62,7 @@ async def test_discovery_says_what_is_true(service: Service) -> None:
         oauth = (await http.get("/.well-known/oauth-authorization-server")).json()
         assert openid == oauth
         assert openid["issuer"] == service.url
+        assert openid["ui_locales_supported"] == list(LANGUAGES)
         for name, url in openid.items():
             if name.endswith("_endpoint") or name == "jwks_uri":
                 path = url.removeprefix(service.url)
