@@ -200,7 +200,7 @@ def _wrong_after(after: State, entry: EntryDocument) -> str | None:
 
 def _comparable(head: HeadDocument) -> dict[str, object]:
     document: dict[str, object] = {
-        key: value for key, value in head.items() if key not in ("parcels", "next_due", "lapsed")
+        key: value for key, value in head.items() if key not in ("parcels", "next_due", "lapsed", "touched_at")
     }
     document["parcels"] = sorted(head["parcels"], key=lambda p: (p["place"], p["lot"], p.get("hold", "")))
     return document

@@ -7,8 +7,9 @@ from typing import Final
 
 from app.ledger.decide import advance_by, next_back, next_due
 from app.ledger.errors import LedgerError
-from app.ledger.facts import Facts, NeedFacts
+from app.ledger.facts import Facts, NeedFacts, relates
 from app.ledger.models import Command, EntryDocument, Reverse
+from app.ledger.replay import in_order
 from app.ledger.repository import Duplicate
 from app.ledger.state import State
 
@@ -127,6 +128,10 @@ def plan_account(
             while (due := next_due(plan.states[-1], command.occurred_at)) is not None:
                 plan.add(*advance_by(plan.states[-1], due, now), None)
             facts = _with_plan(known, plan.entries)
+            if steps := in_order(plan.states[-1], command, now, facts, operation.digest):
+                for entry, after in steps:
+                    plan.add(entry, after, operation if entry["operation"] == command.operation else None)
+                continue
             while (back := next_back(plan.states[-1], command, facts)) is not None:
                 plan.add(*advance_by(plan.states[-1], back, now, facts), None)
                 facts = _with_plan(known, plan.entries)
@@ -149,8 +154,5 @@ def _with_plan(known: Mapping[str, Sequence[EntryDocument]], entries: Sequence[E
     if not entries:
         return Facts(known)
     return Facts(
-        {
-            name: [*stored, *(entry for entry in entries if entry["operation"] == name or entry.get("of") == name)]
-            for name, stored in known.items()
-        }
+        {name: [*stored, *(entry for entry in entries if relates(entry, name))] for name, stored in known.items()}
     )

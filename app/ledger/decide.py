@@ -89,12 +89,18 @@ def advance_by(
     state: State, command: Command, now: datetime, facts: Facts = _NOTHING_KNOWN, digest: str | None = None
 ) -> tuple[EntryDocument, State]:
     """As `decide`, with the state after it; `digest` is the command's request digest when that is known already."""
+    draft = draft_of(state, command, facts)
+    entry = draft.entry(command, now, digest)
+    return entry, draft.after(entry)
+
+
+def draft_of(state: State, command: Command, facts: Facts = _NOTHING_KNOWN) -> Draft:
+    """What the command does to the account, not sealed yet. Raises what `decide` raises."""
     if state.version == 0 and not isinstance(command, _OPENS):
         raise UnknownAccount(command.account)
     draft = Draft(state, command)
     _RULES[type(command)](draft, command, facts)
-    entry = draft.entry(command, now, digest)
-    return entry, draft.after(entry)
+    return draft
 
 
 def next_due(state: State, now: datetime) -> Command | None:

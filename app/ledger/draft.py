@@ -1,13 +1,14 @@
 """What one command does to one account, gathered move by move, then sealed into an entry."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal, cast
 
 from app.ledger.canonical import canonical, request_digest, request_of, whole_milliseconds
 from app.ledger.errors import AmountOverflow, InsufficientPoints, ReasonTooLong
-from app.ledger.models import MAX_POINTS, Command, EntryDocument, Movement, Place
+from app.ledger.models import MAX_POINTS, Command, Corrections, EntryDocument, Movement, Place
 from app.ledger.state import ParcelKey, State, add_parcel, close_state, expiry_order, parcel_key
 
 SystemAccount = Literal["issued", "redeemed", "expired", "adjusted", "migrated", "transferred", "merged"]
@@ -53,6 +54,7 @@ class Draft:
     __slots__ = (
         "_postings",
         "active",
+        "corrections",
         "deficit",
         "forgiven",
         "lifetime",
@@ -64,6 +66,7 @@ class Draft:
         "request",
         "state",
         "swallowed",
+        "tidy",
     )
 
     def __init__(self, state: State, command: Command) -> None:
@@ -80,6 +83,8 @@ class Draft:
         self.swallowed = 0
         self.forgiven = 0
         self.merged: list[str] | None = None
+        self.corrections: Corrections | None = None
+        self.tidy = False
 
     @property
     def seq(self) -> int:
@@ -101,19 +106,29 @@ class Draft:
         if place == "active":
             self.active += points
 
+    def shift(self, movement: Movement) -> None:
+        """As `move`, but also when no point moves and only dates change."""
+        if movement["points"]:
+            self.move(movement)
+        else:
+            self.movements.append(movement)
+            add_parcel(self.parcels, movement)
+
+    def postings(self) -> Counter[str]:
+        """What is posted so far."""
+        return Counter(self._postings)
+
     def redate(self, parcel: Movement, expires_at: datetime) -> None:
         """Give a parcel another expiry without moving a point."""
-        changed: Movement = {**parcel, "points": 0, "expires_at": expires_at}
-        self.movements.append(changed)
-        add_parcel(self.parcels, changed)
+        self.shift({**parcel, "points": 0, "expires_at": expires_at})
 
     def active_parcels(self) -> list[Movement]:
         """Active parcels, soonest-expiring first."""
         return sorted((p for p in self.parcels.values() if p["place"] == "active"), key=expiry_order)
 
     def pending_parcels(self) -> list[Movement]:
-        """Pending parcels, oldest first."""
-        return sorted((p for p in self.parcels.values() if p["place"] == "pending"), key=lambda p: (p["seq"], p["lot"]))
+        """Pending parcels, soonest-expiring first."""
+        return sorted((p for p in self.parcels.values() if p["place"] == "pending"), key=expiry_order)
 
     def credit(self, parcel: Movement) -> None:
         """Make points active; a deficit is repaid out of them first.
@@ -176,7 +191,7 @@ class Draft:
 
     def entry(self, command: Command, posted_at: datetime, digest: str | None = None) -> EntryDocument:
         """Seal the draft into the entry that follows the state. Raises AmountOverflow."""
-        if len(self.parcels) > MANY_LOTS and command.kind in _MAKES_LOTS:
+        if len(self.parcels) > MANY_LOTS and command.kind in _MAKES_LOTS and not self.tidy:
             self._keep_together()
         state, seq = self.state, self.seq
         if state.lifetime + self.lifetime > MAX_POINTS or self.active > MAX_POINTS or self.deficit > MAX_POINTS:
@@ -211,6 +226,11 @@ class Draft:
             entry["forgiven"] = self.forgiven
         if self.merged is not None:
             entry["merged"] = self.merged
+        if self.corrections is not None:
+            entry["corrections"] = self.corrections
+            about = {pieces["operation"] for pieces in self.corrections["pieces"]}
+            about.update(parcel["lot"] for parcel in self.corrections["lapsed"])
+            entry["corrects"] = sorted(about - {command.operation})
         content = canonical(entry)
         if len(content) > LARGEST_ENTRY:
             raise ReasonTooLong

@@ -77,6 +77,26 @@ class Movement(TypedDict):
     until: NotRequired[datetime]
 
 
+class Pieces(TypedDict):
+    """What an operation spent, lot by lot."""
+
+    operation: str
+    pieces: list[Movement]
+
+
+class Corrections(TypedDict):
+    """What else changed with a late entry because it happened before others; the entry's own figures include it.
+
+    `postings` and `lifetime` are the part of the entry's that is not its own; `pieces` what operations have spent now,
+    in place of what they spent before; `lapsed` what lapsed more (+) or less (-) of lots.
+    """
+
+    postings: list[list[str | int]]
+    lifetime: int
+    pieces: list[Pieces]
+    lapsed: list[Movement]
+
+
 class EntryDocument(TypedDict):
     """One immutable entry; `_id` is "<account>:<seq, 10 digits>".
 
@@ -84,6 +104,7 @@ class EntryDocument(TypedDict):
     [name, change] and sum to zero; `deficit` is posted as a negative holding. `of` names the operation or lot that the
     entry acts on. `request` is what was asked, `digest` its fingerprint, `hash` that of this entry, `previous` that of
     the entry before it. Points that repaid a deficit are `swallowed`; those a policy let go are `forgiven`.
+    An entry that came late may carry `corrections`, and in `corrects` the operations and lots that they are about.
     See FORMAT.md.
     """
 
@@ -110,13 +131,16 @@ class EntryDocument(TypedDict):
     swallowed: NotRequired[int]
     forgiven: NotRequired[int]
     merged: NotRequired[list[str]]
+    corrections: NotRequired[Corrections]
+    corrects: NotRequired[list[str]]
 
 
 class HeadDocument(TypedDict):
     """What an account looked like at `version`: a cache that lags the entries a little and can be thrown away.
 
     `last` is the `_id` of the entry at `version`; `next_due` when time will change the account next. `lapsed` are the
-    lots that expired last, with what lapsed of them.
+    lots that expired last, with what lapsed of them; `touched_at` when the latest thing happened that did more than
+    add lots of its own.
     """
 
     _id: str
@@ -132,6 +156,7 @@ class HeadDocument(TypedDict):
     posted_at: datetime | None
     next_due: datetime | None
     lapsed: NotRequired[list[Movement]]
+    touched_at: NotRequired[datetime | None]
 
 
 class SagaDocument(TypedDict):

@@ -2,6 +2,7 @@
 migrate.
 """
 
+from dataclasses import asdict
 from datetime import datetime
 
 from app.ledger.draft import Draft, piece
@@ -28,6 +29,7 @@ from app.ledger.models import (
     Reinstate,
     TakeBackExpiry,
 )
+from app.ledger.state import lapses
 
 
 def find_parcel(draft: Draft, place: Place, name: str) -> Movement | None:
@@ -96,7 +98,7 @@ def cancel(draft: Draft, command: CancelPending, facts: Facts) -> None:
     if original is not None:
         draft.count(original.get("qualifying", {}), -1)
         for entry in related:
-            if entry["kind"] == "reverse":
+            if entry["kind"] == "reverse" and entry.get("of") == command.of:
                 draft.count(entry.get("qualifying", {}), -1)
 
 
@@ -160,8 +162,9 @@ def _lapsed(lot: str, facts: Facts, since: datetime | None = None) -> Movement:
     for entry in facts.about(lot):
         if entry["kind"] == "expire" and (since is None or entry["occurred_at"] >= since):
             last = entry["movements"][0]
-        if entry.get("of") == lot:
-            points += posted(entry["postings"], "expired")
+        elif "corrections" in entry:
+            last = next((p for p in entry["corrections"]["lapsed"] if p["lot"] == lot), last)
+        points += lapses(entry).get(lot, 0)
     if last is None or points <= 0:
         raise NothingToReinstate(lot)
     return piece(last, points)
@@ -211,6 +214,9 @@ def migrate(draft: Draft, command: Migrate, _facts: Facts) -> None:
             draft.credit(parcel)
         total += lot.points
     draft.post("migrated", -total)
+    if draft.swallowed:
+        # The movements alone cannot tell what came once a deficit swallowed some of it, so it is written down.
+        draft.request["lots"] = [asdict(lot) for lot in command.lots]
     draft.lifetime = total
     draft.count(command.qualifying)
 

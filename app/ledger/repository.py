@@ -32,6 +32,8 @@ INDEXES: Final[dict[str, list[Index]]] = {
         Index((("account", 1), ("operation", 1)), unique=True),
         # Only what acts on another operation: captures, releases, reversals, activations, expiries.
         Index((("account", 1), ("of", 1)), partial={"of": {"$exists": True}}),
+        # Only late entries that corrected what others did.
+        Index((("account", 1), ("corrects", 1)), partial={"corrects": {"$exists": True}}),
     ],
     ACCOUNTS: [Index((("next_due", 1),), partial={"next_due": {"$lt": _NEVER}})],
     SEALED: [Index((("account", 1), ("seq", -1))), Index((("seal", 1),))],
@@ -79,7 +81,9 @@ class Store(Protocol):
     async def find(
         self, operations: Sequence[tuple[str, str]], *, related: bool = False, ids: Sequence[str] = ()
     ) -> list[EntryDocument]:
-        """Majority-committed entries by (account, operation), with `related` also those acting on it, and by `_id`."""
+        """Majority-committed entries by (account, operation), with `related` also those acting on it or correcting it,
+        and by `_id`.
+        """
         ...
 
     async def get_heads(self, accounts: Sequence[str]) -> list[HeadDocument]:
@@ -140,6 +144,7 @@ class LedgerRepository:
             wanted.append({"account": account, "operation": {"$in": names}})
             if related:
                 wanted.append({"account": account, "of": {"$in": names}})
+                wanted.append({"account": account, "corrects": {"$in": names}})
         if ids:
             wanted.append({"_id": {"$in": list(ids)}})
         return await self._find({"$or": wanted} if len(wanted) > 1 else wanted[0])

@@ -11,7 +11,7 @@ from app.ledger.errors import AlreadyReversed, NotReversible, ReversalExceedsOri
 from app.ledger.facts import Facts
 from app.ledger.models import EntryDocument, Movement, Reverse
 from app.ledger.points import posted
-from app.ledger.state import State, expiry_order
+from app.ledger.state import State, expiry_order, lapses
 
 _SOURCES: dict[str, SystemAccount] = {"migrate": "migrated", "adjust": "adjusted"}
 _GAINS = frozenset({"earn", "migrate"})
@@ -33,11 +33,14 @@ def reverse(draft: Draft, command: Reverse, facts: Facts) -> None:
     if gained:
         _take_back(draft, command, original, total - done, facts)
     else:
-        _give_back(draft, original, done, total)
+        _give_back(draft, original, related, done, total)
     earned = sum(original.get("qualifying", {}).values())
-    qualifying = _qualifying_total(command, earned, wanted, size, done_qualifying)
+    asked = _qualifying_total(command, earned, wanted, size)
+    qualifying = max(asked, done_qualifying)
     # Written resolved, so that the next reversal and a stranger need no arithmetic of ours.
     draft.request.update(of=original["operation"], points=total, qualifying=qualifying)
+    if (total, qualifying) != (wanted, asked):
+        draft.request["asked"] = {"points": wanted, "qualifying": asked}
     if qualifying > done_qualifying:
         draft.count(_months(original, qualifying, done_qualifying), -1)
 
@@ -76,14 +79,21 @@ def _find(name: str, facts: Facts) -> tuple[EntryDocument, list[EntryDocument]]:
 
 def _size(original: EntryDocument) -> tuple[int, bool]:
     """How many points the operation moved, and whether the member gained them."""
+    others = original.get("corrections")
     if original["kind"] in _GAINS:
-        return original.get("lifetime", 0), True
+        return original.get("lifetime", 0) - (others["lifetime"] if others else 0), True
     if original["kind"] in _SPENDINGS:
-        return posted(original["postings"], "redeemed"), False
+        return _own(original, "redeemed"), False
     if original["kind"] == "adjust":
-        points = -posted(original["postings"], "adjusted")
+        points = -_own(original, "adjusted")
         return abs(points), points > 0
     raise NotReversible(original)
+
+
+def _own(original: EntryDocument, name: str) -> int:
+    """What the operation itself posted to an account."""
+    others = original.get("corrections")
+    return posted(original["postings"], name) - (posted(others["postings"], name) if others else 0)
 
 
 def _so_far(original: EntryDocument, related: Sequence[EntryDocument]) -> tuple[int, int]:
@@ -92,20 +102,18 @@ def _so_far(original: EntryDocument, related: Sequence[EntryDocument]) -> tuple[
         if entry["kind"] == "reverse" and entry.get("of") == original["operation"]:
             done = max(done, int(str(entry["request"]["points"])))
             done_qualifying = max(done_qualifying, int(str(entry["request"]["qualifying"])))
-        elif entry["kind"] == "cancel":
+        elif entry["kind"] == "cancel" and entry.get("of") == original["operation"]:
             # Cancelling took everything that was left, with the status points.
             return _size(original)[0], sum(original.get("qualifying", {}).values())
     return done, done_qualifying
 
 
-def _qualifying_total(command: Reverse, earned: int, wanted: int, size: int, done: int) -> int:
+def _qualifying_total(command: Reverse, earned: int, wanted: int, size: int) -> int:
     if command.qualifying is not None:
         if command.qualifying > earned:
             raise ReversalExceedsOriginal(command.qualifying, earned)
-        asked = command.qualifying
-    else:
-        asked = earned if wanted == size else earned * wanted // size
-    return max(asked, done)
+        return command.qualifying
+    return earned if wanted == size else earned * wanted // size
 
 
 def _months(original: EntryDocument, total: int, done: int) -> dict[str, int]:
@@ -161,19 +169,29 @@ def _lots_of(draft: Draft, original: EntryDocument) -> list[str]:
 
 def _lapsed(names: Sequence[str], facts: Facts) -> int:
     """Points of the lots that expired and were neither reinstated nor already taken back."""
-    return max(0, sum(posted(entry["postings"], "expired") for entry in facts.about(*names)))
+    return max(0, sum(lapses(entry).get(name, 0) for entry in facts.about(*names) for name in names))
 
 
-def _give_back(draft: Draft, original: EntryDocument, done: int, total: int) -> None:
+def _give_back(draft: Draft, original: EntryDocument, related: Sequence[EntryDocument], done: int, total: int) -> None:
     """Return the spent pieces between the two totals, longest-lived first, to their lots with their expiry."""
     moved_in = _moved_in(draft, original)
     start = 0
-    for spent in sorted(_spent(original), key=expiry_order, reverse=True):
+    for spent in sorted(spent_by(original, related), key=expiry_order, reverse=True):
         part = min(total, start + spent["points"]) - max(done, start)
         if part > 0:
             draft.credit({**spent, "lot": moved_in + spent["lot"], "points": part})
         start += spent["points"]
     draft.post("adjusted" if original["kind"] == "adjust" else "redeemed", done - total)
+
+
+def spent_by(original: EntryDocument, related: Sequence[EntryDocument] = ()) -> list[Movement]:
+    """What the operation spent, lot by lot, as late entries among the `related` ones have corrected it."""
+    pieces: Sequence[Movement] | None = None
+    for entry in (original, *related):
+        for each in entry["corrections"]["pieces"] if "corrections" in entry else ():
+            if each["operation"] == original["operation"]:
+                pieces = each["pieces"]
+    return _spent(original) if pieces is None else list(pieces)
 
 
 def _spent(original: EntryDocument) -> list[Movement]:

@@ -5,7 +5,6 @@ the void is posted and the saga is off, or the decision is already there and the
 fixed operation id, so steps may be repeated by any process.
 """
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -13,9 +12,10 @@ from app.core.clock import Clock
 from app.ledger.engine import Engine
 from app.ledger.errors import LedgerError, LedgerUnavailable, OperationVoided, SameAccount
 from app.ledger.merging import merged_figures, unmerged_figures
-from app.ledger.models import Command, EntryDocument, Movement, Reason, SagaDocument, Void
+from app.ledger.models import Command, EntryDocument, Reason, SagaDocument, Void
 from app.ledger.pairs import MergeIn, MergeOut, TransferIn, TransferOut, UnmergeIn, UnmergeOut
 from app.ledger.repository import LedgerRepository
+from app.ledger.reversal import spent_by
 from app.ledger.validate import validate
 
 _PATIENCE: Final = timedelta(seconds=30)
@@ -134,7 +134,7 @@ def receiving_half(decision: EntryDocument, target: str) -> Command:
             actor=actor,
             reason=reason,
             source=account,
-            lots=tuple(_departed(decision["movements"])),
+            lots=tuple(spent_by(decision)),
         )
     if decision["kind"] == "merge_out":
         return MergeIn(
@@ -155,7 +155,3 @@ def receiving_half(decision: EntryDocument, target: str) -> Command:
         survivor=account,
         figures=unmerged_figures(decision),
     )
-
-
-def _departed(movements: Sequence[Movement]) -> list[Movement]:
-    return [{**movement, "points": -movement["points"]} for movement in movements if movement["points"] < 0]

@@ -8,16 +8,18 @@ from typing import Final
 
 from app.core.clock import Clock
 from app.core.database import Database
-from app.ledger.decide import decide, next_back, next_due, settle
+from app.ledger.batch import Operation, plan_account
+from app.ledger.canonical import request_digest
+from app.ledger.decide import next_due, settle
 from app.ledger.engine import Engine
 from app.ledger.errors import LedgerError, LedgerUnavailable
-from app.ledger.facts import Facts, NeedFacts
 from app.ledger.history import read_facts
 from app.ledger.limits import EngineLimits
 from app.ledger.models import Balance, Command, EntryDocument, Reason
+from app.ledger.replay import as_it_was
 from app.ledger.repository import LedgerRepository, StoreUnavailable
 from app.ledger.sagas import Sagas
-from app.ledger.state import State, advance, fold, from_head, to_balance
+from app.ledger.state import State, advance, from_head, to_balance
 from app.ledger.stock import Stock, StockLevel, stock_level
 from app.ledger.validate import validate
 
@@ -120,29 +122,23 @@ class Ledger:
         now = self._clock.now()
         validate(command, now)
         state = (await self._current([command.account]))[command.account]
-        settled, _ = settle(state, command.occurred_at)
-        seen = to_balance(settle(settled, now)[0])
+        done: asyncio.Future[EntryDocument] = asyncio.get_running_loop().create_future()
+        operation = Operation(command, request_digest(command), done, 0.0)
         known: dict[str, list[EntryDocument]] = {}
-        while True:
-            try:
-                while (back := next_back(settled, command, Facts(known))) is not None:
-                    settled = fold(settled, decide(settled, back, now, Facts(known)))
-                entry = decide(settled, command, now, Facts(known))
-            except NeedFacts as need:
-                with _said_plainly():
-                    known.update(await read_facts(self._repository, state, need.names))
-            else:
-                after, _ = settle(fold(settled, entry), now)
-                return seen, to_balance(after)
+        while (plan := plan_account(state, [operation], now, known)).needs:
+            with _said_plainly():
+                known.update(await read_facts(self._repository, state, plan.needs))
+        for refusal, _ in plan.refusals.values():
+            raise refusal
+        before, _ = settle(state, now)
+        after, _ = settle(plan.states[-1], now)
+        return to_balance(before), to_balance(after)
 
     async def balance_as_of(self, account: str, at: datetime, known_at: datetime) -> Balance:
         """What an account had at `at`, as far as was known at `known_at`."""
-        state = State(account)
         with _said_plainly():
-            async for entry in self._repository.history(account):
-                if entry["posted_at"] <= known_at and entry["occurred_at"] <= at:
-                    state = fold(state, entry)
-        return to_balance(settle(state, at)[0])
+            known = [e async for e in self._repository.history(account) if e["posted_at"] <= known_at]
+        return to_balance(settle(as_it_was(account, known, at), at)[0])
 
     async def transfer(
         self, source: str, target: str, points: int, operation: str, actor: str, reason: Reason

@@ -79,6 +79,8 @@ def transfer_in(draft: Draft, command: TransferIn, _facts: Facts) -> None:
         )
         total += lot["points"]
     draft.post("transferred", -total)
+    if draft.swallowed:
+        draft.request["lots"] = list(command.lots)
 
 
 def _parcels_of(draft: Draft, name: str) -> list[Movement]:

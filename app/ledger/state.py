@@ -13,6 +13,8 @@ ParcelKey = tuple[str, str, str]
 MANY_LAPSED: Final = 12
 """So many expired lots are remembered, for late events that happened before they expired."""
 
+_ADDING: Final = frozenset({"earn", "migrate", "transfer_in", "adjust", "void", "note"})
+
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -34,6 +36,7 @@ class State:
         "posted_at",
         "qualifying",
         "reserved",
+        "touched_at",
         "version",
     )
 
@@ -51,6 +54,7 @@ class State:
         self.merged: list[str] = []
         self.lapsed: tuple[Movement, ...] = ()
         self.latest_at: datetime | None = None
+        self.touched_at: datetime | None = None
         self.posted_at: datetime | None = None
         self.next_due: datetime | None = None
 
@@ -60,9 +64,9 @@ def parcel_key(parcel: Movement) -> ParcelKey:
     return (parcel["place"], parcel["lot"], parcel.get("hold", ""))
 
 
-def expiry_order(parcel: Movement) -> tuple[datetime, int, str]:
-    """Sort key: soonest-expiring first, no expiry last, ties by age."""
-    return (parcel["expires_at"] or _NEVER, parcel["seq"], parcel["lot"])
+def expiry_order(parcel: Movement) -> tuple[datetime, datetime, int, str]:
+    """Sort key: soonest-expiring first, no expiry last, ties by when they became usable, then by sequence."""
+    return (parcel["expires_at"] or _NEVER, parcel["active_at"] or _NEVER, parcel["seq"], parcel["lot"])
 
 
 def due_at(parcel: Movement) -> datetime | None:
@@ -121,25 +125,63 @@ def close_state(after: State, before: State, entry: EntryDocument) -> None:
         after.qualifying = add_months(before.qualifying, qualifying)
     after.merged = entry.get("merged", before.merged)
     after.lapsed = before.lapsed
-    if entry["kind"] == "expire" or before.lapsed:
+    if entry["kind"] == "expire" or before.lapsed or "corrections" in entry:
         after.lapsed = _lapsed_after(before.lapsed, entry)
     occurred_at = entry["occurred_at"]
     after.latest_at = occurred_at if before.latest_at is None or occurred_at > before.latest_at else before.latest_at
+    after.touched_at = before.touched_at
+    if "corrections" in entry:
+        # It changed what others did up to then.
+        after.touched_at = after.latest_at
+    elif (after.touched_at is None or occurred_at > after.touched_at) and _touches(entry):
+        after.touched_at = occurred_at
     after.posted_at = entry["posted_at"]
-    after.next_due = _next_due_after(before.next_due, entry["movements"], after.parcels)
+    if "corrections" in entry:
+        after.next_due = _first_due(after.parcels)
+    else:
+        after.next_due = _next_due_after(before.next_due, entry["movements"], after.parcels)
+
+
+def _touches(entry: EntryDocument) -> bool:
+    """Whether an entry does more than add lots of its own."""
+    seq = entry["seq"]
+    if entry["kind"] not in _ADDING or "swallowed" in entry:
+        return True
+    return any(movement["points"] <= 0 or movement["seq"] != seq for movement in entry["movements"])
+
+
+def lapses(entry: EntryDocument) -> dict[str, int]:
+    """What lapsed (+) with an entry, or did not lapse after all (-), by lot."""
+    change = sum(int(change) for name, change in entry["postings"] if name == "expired")
+    if not change and "corrections" not in entry:
+        return {}
+    found: dict[str, int] = {}
+    if "corrections" in entry:
+        for parcel in entry["corrections"]["lapsed"]:
+            found[parcel["lot"]] = parcel["points"]
+            change -= parcel["points"]
+    if change:
+        of = entry.get("of", "")
+        found[of] = found.get(of, 0) + change
+    return found
 
 
 def _lapsed_after(before: tuple[Movement, ...], entry: EntryDocument) -> tuple[Movement, ...]:
     """The lots that expired last, with what lapsed of them and was not taken back."""
-    change = sum(int(change) for name, change in entry["postings"] if name == "expired")
-    if not change:
-        return before
-    lot = entry.get("of", "")
+    for lot, change in lapses(entry).items():
+        before = _lapsed_with(before, entry, lot, change)
+    return before
+
+
+def _lapsed_with(before: tuple[Movement, ...], entry: EntryDocument, lot: str, change: int) -> tuple[Movement, ...]:
+    if change < 0 and all(parcel["lot"] != lot for parcel in before):
+        return _numbered_without(before, lot, -change)
     points = change + sum(parcel["points"] for parcel in before if parcel["lot"] == lot)
     others = tuple(parcel for parcel in before if parcel["lot"] != lot)
     if points <= 0:
         return others
-    parcel = next((p for p in (*entry["movements"], *before) if p["lot"] == lot), None)
+    corrected = entry["corrections"]["lapsed"] if "corrections" in entry else ()
+    parcel = next((p for p in (*corrected, *entry["movements"], *before) if p["lot"] == lot), None)
     if parcel is None or parcel["expires_at"] is None:
         return others
     lapsed: Movement = {
@@ -154,6 +196,17 @@ def _lapsed_after(before: tuple[Movement, ...], entry: EntryDocument) -> tuple[M
     return (*others, lapsed)[-MANY_LAPSED:]
 
 
+def _numbered_without(before: tuple[Movement, ...], operation: str, points: int) -> tuple[Movement, ...]:
+    """The same with less lapsed of the lots that one operation made together."""
+    left: list[Movement] = []
+    for parcel in before:
+        taken = min(points, parcel["points"]) if parcel["lot"].startswith(f"{operation}#") else 0
+        points -= taken
+        if taken < parcel["points"]:
+            left.append({**parcel, "points": parcel["points"] - taken})
+    return tuple(left)
+
+
 def _next_due_after(
     before: datetime | None, movements: Iterable[Movement], parcels: dict[ParcelKey, Movement]
 ) -> datetime | None:
@@ -165,8 +218,12 @@ def _next_due_after(
             if at is not None and (first is None or at < first):
                 first = at
         elif at is None or at == before or not movement["points"]:
-            return min((due for parcel in parcels.values() if (due := due_at(parcel)) is not None), default=None)
+            return _first_due(parcels)
     return first
+
+
+def _first_due(parcels: dict[ParcelKey, Movement]) -> datetime | None:
+    return min((due for parcel in parcels.values() if (due := due_at(parcel)) is not None), default=None)
 
 
 def advance(state: State, entries: Iterable[EntryDocument]) -> State:
@@ -203,6 +260,7 @@ def to_head(state: State) -> HeadDocument:
         "latest_at": state.latest_at,
         "posted_at": state.posted_at,
         "next_due": state.next_due,
+        "touched_at": state.touched_at,
     }
     if state.lapsed:
         head["lapsed"] = list(state.lapsed)
@@ -219,6 +277,8 @@ def from_head(head: HeadDocument) -> State:
     state.qualifying = head["qualifying"]
     state.merged = head["merged"]
     state.latest_at = head["latest_at"]
+    # Heads from before this was kept do not say; the latest event is never before it.
+    state.touched_at = head.get("touched_at", head["latest_at"])
     state.posted_at = head["posted_at"]
     state.next_due = head["next_due"]
     state.lapsed = tuple(head.get("lapsed", ()))

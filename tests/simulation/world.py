@@ -162,6 +162,7 @@ class SimulatedStore:
             for entry in self._view()
             if (entry["account"], entry["operation"]) in wanted
             or (related and (entry["account"], entry.get("of", "")) in wanted)
+            or (related and any((entry["account"], name) in wanted for name in entry.get("corrects", ())))
             or entry["_id"] in ids
         ]
         await self._travel()
