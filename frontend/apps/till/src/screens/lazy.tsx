@@ -40,8 +40,10 @@ function Missing({ missing, onAgain }: { missing: boolean; onAgain: () => void }
   if (!missing) return <Skeleton label={t('starting')} />
   return (
     <Banner tone="warn" live="alert">
-      <p>{t('partMissing')}</p>
-      <Button onClick={onAgain}>{t('partMissingDo')}</Button>
+      <div class="cluster between">
+        <span>{t('partMissing')}</span>
+        <Button onClick={onAgain}>{t('partMissingDo')}</Button>
+      </div>
     </Banner>
   )
 }

@@ -72,13 +72,15 @@ export default function DevicesScreen() {
           <section class="stack stack-tight" aria-labelledby="cards">
             <h2 id="cards">{t('you.cards')}</h2>
             <p class="quiet small">{t('you.cardsHint')}</p>
-            <ul class="rows">
-              {value.card.devices.map(({ id, name, lastUsedAt, credentialId }) => (
-                <Item key={id} icon={<IconCard />} title={name} current={credentialId === credential?.id} detail={lastUsedAt ? t('you.lastUsed', { when: locale.dateTime(lastUsedAt) }) : t('you.neverUsed')}>
-                  <Confirm label={t('you.revoke')} look="quiet" question={t('you.revokeQuestion')} yes={t('you.remove')} no={t('you.keep')} onYes={() => revoke(id)} />
-                </Item>
-              ))}
-            </ul>
+            {value.card.devices.length > 0 && (
+              <ul class="rows">
+                {value.card.devices.map(({ id, name, lastUsedAt, credentialId }) => (
+                  <Item key={id} icon={<IconCard />} title={name} current={credentialId === credential?.id} detail={lastUsedAt ? t('you.lastUsed', { when: locale.dateTime(lastUsedAt) }) : t('you.neverUsed')}>
+                    <Confirm label={t('you.revoke')} look="quiet" question={t('you.revokeQuestion')} yes={t('you.remove')} no={t('you.keep')} onYes={() => revoke(id)} />
+                  </Item>
+                ))}
+              </ul>
+            )}
             <Confirm label={t('you.revokeAll')} question={t('you.revokeAllQuestion')} yes={t('you.revokeAll')} no={t('you.keep')} onYes={revokeAll} />
           </section>
           <section class="stack stack-tight" aria-labelledby="sessions">
