@@ -39,6 +39,21 @@ ENGLISH: Final[Words] = {
     "print_hint": "Print at 100 % and cut along the line.",
     "test": "Test pass, signed with a throw-away certificate",
 }
+_GERMAN: Final[Words] = {
+    "points": "Punkte",
+    "points_changed": "Sie haben jetzt %@ Punkte.",
+    "tier": "Status",
+    "tier_changed": "Ihr Status ist jetzt %@.",
+    "member": "Mitglied",
+    "number": "Kartennummer",
+    "use": "So wird sie benutzt",
+    "how": "Zeigen Sie diesen Code an der Kasse. Wird er nicht gelesen, nennen Sie die Nummer.",
+    "lost": "Verloren? Melden Sie sich an und verlangen Sie eine neue Karte; die alte gilt dann nicht mehr.",
+    "terms": "Bedingungen",
+    "terms_text": "Die Karte sammelt Punkte für ihr Mitglied. Für eine Prämie öffnen Sie die Karte in der App.",
+    "print_hint": "Mit 100 % drucken und an der Linie ausschneiden.",
+    "test": "Probekarte, mit einem Wegwerfzertifikat unterschrieben",
+}
 _SPANISH: Final[Words] = {
     "points": "Puntos",
     "points_changed": "Ahora tiene %@ puntos.",
@@ -69,7 +84,7 @@ _ARABIC: Final[Words] = {
     "print_hint": "اطبع بحجم 100 % ثم قص على الخط.",
     "test": "بطاقة تجريبية موقعة بشهادة مؤقتة",
 }
-LANGUAGES: Final[dict[str, Words]] = {"en": ENGLISH, "es": _SPANISH, "ar": _ARABIC}
+LANGUAGES: Final[dict[str, Words]] = {"en": ENGLISH, "de": _GERMAN, "es": _SPANISH, "ar": _ARABIC}
 RIGHT_TO_LEFT: Final = frozenset({"ar"})
 
 

@@ -7,7 +7,7 @@ HARVEST: Programme = {
     "name": "Harvest",
     "currency": "USD",
     "zone": "America/New_York",
-    "languages": ["en", "es", "ar"],
+    "languages": ["en", "de", "es", "ar"],
     "region": "US",
     "brand_hue": 150.0,
     "points_one": "point",

@@ -16,7 +16,7 @@ export default defineApp({
     build: { modulePreload: { polyfill: false, resolveDependencies: (_file, needed, { hostType }) => (hostType === 'js' ? needed.filter((name) => name.endsWith('.css')) : needed) }, rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'first', test: script(first), priority: 3, includeDependenciesRecursively: false }, { name: 'service', test: script(service), priority: 2, includeDependenciesRecursively: false }, { name: 'later', test: script(later), priority: 1, includeDependenciesRecursively: false }] } } } },
   },
   plugins: [
-    budget('index.html', 25, { kept: [], German: [/\/de-(?!rest)/], Arabic: [/\/ar-(?!rest)/], 'new here': [/\/service-/], 'new here, German': [/\/service-/, /\/de-(?!rest)/], 'new here, Arabic': [/\/service-/, /\/ar-(?!rest)/] }),
+    budget('index.html', 25, { kept: [], 'new here': [/\/service-/], ...Object.fromEntries(['de', 'es', 'ar'].map((language) => [`new here, ${language}`, [/\/service-/, new RegExp(`/${language}-(?!rest)`)]])) }),
     VitePWA({
       strategies: 'generateSW',
       // The page registers it itself: an injected inline script would need a hole in the security policy.

@@ -3,11 +3,13 @@ import { rest as arRest } from '../src/i18n/ar-rest.ts'
 import { ar } from '../src/i18n/ar.ts'
 import { rest as deRest } from '../src/i18n/de-rest.ts'
 import { de } from '../src/i18n/de.ts'
+import { rest as esRest } from '../src/i18n/es-rest.ts'
+import { es } from '../src/i18n/es.ts'
 import { rest } from '../src/i18n/en-rest.ts'
 import { en } from '../src/i18n/en.ts'
 
 const english = { ...en, ...rest }
-const others = { de: { ...de, ...deRest }, ar: { ...ar, ...arRest } }
+const others = { de: { ...de, ...deRest }, es: { ...es, ...esRest }, ar: { ...ar, ...arRest } }
 const places = (message: string | object) =>
   [...new Set(typeof message === 'string' ? [message] : Object.values(message))].flatMap((text) => [...String(text).matchAll(/\{(\w+)\}/g)].map(([, name]) => name)).filter((name) => name !== 'n')
 
@@ -19,9 +21,10 @@ test.each(Object.entries(others))('%s says everything, with the same places', (_
 
 test.each([
   [en, de],
+  [en, es],
   [en, ar],
 ])('the card shown first needs the same words in every language', (first, other) => expect(Object.keys(other).sort()).toEqual(Object.keys(first).sort()))
 
 test('no exclamation marks', () => {
-  for (const catalog of [english, others.de, others.ar]) for (const message of Object.values(catalog)) expect(JSON.stringify(message)).not.toContain('!')
+  for (const catalog of [english, ...Object.values(others)]) for (const message of Object.values(catalog)) expect(JSON.stringify(message)).not.toContain('!')
 })

@@ -1,7 +1,7 @@
 /** Crockford's base32 without the letters that people confuse; strict, so that no two texts mean the same bytes. */
 export const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
-const VALUES: ReadonlyMap<string, bigint> = new Map([...ALPHABET].map((letter, value) => [letter, BigInt(value)]))
+const VALUES: ReadonlyMap<string, bigint> = /* @__PURE__ */ new Map([...ALPHABET].map((letter, value) => [letter, BigInt(value)]))
 
 /** Writes bytes most significant first, padded with zero bits on the left to whole characters. */
 export function encodeBase32(bytes: Uint8Array): string {

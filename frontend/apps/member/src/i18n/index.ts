@@ -11,6 +11,7 @@ export type Key = keyof typeof en | keyof typeof rest
 const words = {
   en: { first: async () => en, rest: () => import('./en-rest.ts') },
   de: { first: async () => (await import('./de.ts')).de, rest: () => import('./de-rest.ts') },
+  es: { first: async () => (await import('./es.ts')).es, rest: () => import('./es-rest.ts') },
   ar: { first: async () => (await import('./ar.ts')).ar, rest: () => import('./ar-rest.ts') },
 }
 export type Language = keyof typeof words
@@ -35,6 +36,7 @@ export async function loadAllWords(): Promise<void> {
 export const languages: readonly { value: Language; label: string }[] = [
   { value: 'en', label: 'English' },
   { value: 'de', label: 'Deutsch' },
+  { value: 'es', label: 'Español' },
   { value: 'ar', label: 'العربية' },
 ]
 
