@@ -143,11 +143,16 @@ def close_state(after: State, before: State, entry: EntryDocument) -> None:
 
 
 def _touches(entry: EntryDocument) -> bool:
-    """Whether an entry does more than add lots of its own."""
-    seq = entry["seq"]
+    """Whether an entry does more than add lots that nobody could have used before."""
     if entry["kind"] not in _ADDING or "swallowed" in entry:
         return True
-    return any(movement["points"] <= 0 or movement["seq"] != seq for movement in entry["movements"])
+    seq, since = entry["seq"], entry["occurred_at"]
+    return any(
+        movement["points"] <= 0
+        or movement["seq"] != seq
+        or (movement["active_at"] is not None and movement["active_at"] < since)
+        for movement in entry["movements"]
+    )
 
 
 def lapses(entry: EntryDocument) -> dict[str, int]:

@@ -81,6 +81,9 @@ async def test_purchases_of_a_till_that_was_offline_end_as_if_they_had_come_in_o
         }
 
 
+_END = START + DAY * 19
+
+
 class _Account:
     """The pure machine behind the engine's own planning, with its history at hand; every entry is audited."""
 
@@ -319,7 +322,8 @@ class _Teller:
             points=self._points(),
             qualifying=self._rng.randint(0, 5),
             month="2026-03",
-            expires_at=self._after(at),
+            # Nothing tells the age of two lots that wait for an event and never expire; see app/ledger/replay.py.
+            expires_at=self._after(at) or (at + DAY * 16 if awaits else None),
             active_at=at + DAY if self._rng.random() < 0.15 else None,
             awaits=awaits,
         )
@@ -388,44 +392,53 @@ class _Teller:
         return make(Migrate, name, at=at, lots=lots)
 
 
+def _told_twice(seed: int) -> tuple[_Account, _Account] | None:
+    """The same story in order and in another order; None when that cannot be told.
+
+    It cannot when each of two events waits for the other: a use that only its own return leaves room for.
+    """
+    rng = Random(seed)
+    ordered, shuffled = _Account(), _Account()
+    waiting: list[Command] = []
+    for command in _Teller(rng).story():
+        with contextlib.suppress(LedgerError):
+            ordered.post(command, command.occurred_at)
+            waiting.append(command)
+    ordered.wait(_END)
+    if rng.random() < 0.5:
+        rng.shuffle(waiting)
+    else:
+        # Most come in order; a till was offline for a while.
+        waiting.sort(key=lambda command: rng.random() < 0.3)
+    patience = 60
+    while waiting:
+        command = waiting.pop(0)
+        if rng.random() < 0.3:
+            shuffled.wait(START + DAY * rng.randint(0, 19))
+        try:
+            shuffled.post(command, _END)
+        except LedgerError:
+            # It stands on what has not come yet.
+            waiting.append(command)
+            patience -= 1
+            if not patience:
+                return None
+    shuffled.wait(_END)
+    return ordered, shuffled
+
+
 def test_any_story_in_any_order_ends_as_in_order() -> None:
     compared = corrected = 0
     stories = 40_000 if os.environ.get("STAMPBOOK_SOAK") else 700
-    now = START + DAY * 19
     for seed in range(stories):
-        rng = Random(seed)
-        ordered, shuffled = _Account(), _Account()
-        waiting: list[Command] = []
-        for command in _Teller(rng).story():
-            with contextlib.suppress(LedgerError):
-                ordered.post(command, command.occurred_at)
-                waiting.append(command)
-        ordered.wait(now)
-        if rng.random() < 0.5:
-            rng.shuffle(waiting)
-        else:
-            # Most come in order; a till was offline for a while.
-            waiting.sort(key=lambda command: rng.random() < 0.3)
-        patience = 60
-        while waiting and patience:
-            command = waiting.pop(0)
-            if rng.random() < 0.3:
-                shuffled.wait(START + DAY * rng.randint(0, 19))
-            try:
-                shuffled.post(command, now)
-            except LedgerError:
-                # It stands on what has not come yet.
-                waiting.append(command)
-                patience -= 1
-        if waiting:
-            # Each of two waits for the other: a use that only a return of itself would leave room for.
+        told = _told_twice(seed)
+        if told is None:
             continue
-        shuffled.wait(now)
+        ordered, shuffled = told
         assert shuffled.figures() == ordered.figures(), f"seed {seed}"
         for day in (3, 9, 15):
             then = START + DAY * day
-            was, _ = settle(as_it_was("mbr_ada", shuffled.entries, then), then)
-            plainly, _ = settle(as_it_was("mbr_ada", ordered.entries, then), then)
+            was, plainly = (settle(as_it_was("mbr_ada", account.entries, then), then)[0] for account in told)
             assert seen_of(was) == seen_of(plainly), f"seed {seed}, day {day}"
         compared += 1
         corrected += any("corrections" in entry for entry in shuffled.entries)

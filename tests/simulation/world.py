@@ -204,4 +204,9 @@ def run_virtual(rng: random.Random, main: Callable[[VirtualLoop], Coroutine[Any,
     try:
         return loop.run_until_complete(main(loop))
     finally:
+        # A seed that fails leaves in mid-flight what nobody will ever wait for.
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         loop.close()
