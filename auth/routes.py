@@ -158,11 +158,12 @@ def _provider(auth: Auth) -> list[Route]:
     )
     userinfo = UserInfoEndpoint(auth.authenticator, auth.identities, auth.members)
     discovery = DiscoveryEndpoints(auth.keys, auth.policy)
-    share = CrossOrigin(auth.clients).sharing
+    cross_origin = CrossOrigin(auth.clients)
+    share, share_with_public = cross_origin.sharing, cross_origin.sharing_with_public
     return [
-        Route("/token", share(answering(token.token)), methods=["POST", "OPTIONS"]),
+        Route("/token", share_with_public(answering(token.token)), methods=["POST", "OPTIONS"]),
         Route("/userinfo", share(answering(userinfo.userinfo)), methods=["GET", "POST", "OPTIONS"]),
-        Route("/revoke", share(answering(management.revoke)), methods=["POST", "OPTIONS"]),
+        Route("/revoke", share_with_public(answering(management.revoke)), methods=["POST", "OPTIONS"]),
         _route("/introspect", management.introspect, "POST"),
         _route("/jwks", discovery.jwks, "GET"),
         _route("/.well-known/openid-configuration", discovery.metadata, "GET"),

@@ -45,9 +45,14 @@ class ClientRepository:
             "list[ClientDocument]", await self._clients.find({"kind": {"$ne": "till"}}).sort("_id", 1).to_list()
         )
 
-    async def origins(self) -> set[str]:
-        """The web origins of all active clients."""
-        return set(await self._clients.distinct("origins", {"status": "active", "origins": {"$gt": ""}}))
+    async def origins(self) -> dict[str, bool]:
+        """The web origins of all active clients, and whether a client without a secret lives there."""
+        wanted = {"status": "active", "origins": {"$gt": ""}}
+        found: dict[str, bool] = {}
+        async for client in self._clients.find(wanted, {"origins": 1, "authentication": 1}):
+            for origin in client["origins"]:
+                found[origin] = found.get(origin, False) or client["authentication"] == "none"
+        return found
 
     async def add(self, client: ClientDocument) -> bool:
         """Store a new client; False when the id is taken."""

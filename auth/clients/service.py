@@ -1,7 +1,7 @@
 """Registering clients and finding them."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -108,7 +108,7 @@ class ClientService:
         self._repository = repository
         self._outside = outside
         self._clock = clock
-        self._origins: frozenset[str] = frozenset()
+        self._origins: Mapping[str, bool] = {}
         self._origins_until: datetime | None = None
 
     async def by_id(self, client_id: str) -> ClientDocument | None:
@@ -181,12 +181,20 @@ class ClientService:
         return await self._repository.update(client_id, {"status": "disabled"}) is not None
 
     async def is_known_origin(self, origin: str) -> bool:
-        """Whether a registered client's pages live there; remembered for seconds, as every preflight asks."""
+        """Whether a registered client's pages live there."""
+        return origin in await self._known_origins()
+
+    async def is_public_origin(self, origin: str) -> bool:
+        """Whether pages live there of a client that asks for tokens from the browser, as it has no secret to keep."""
+        return (await self._known_origins()).get(origin, False)
+
+    async def _known_origins(self) -> Mapping[str, bool]:
+        """What the repository says, remembered for seconds, as every preflight asks."""
         now = self._clock.now()
         if self._origins_until is None or now >= self._origins_until:
-            self._origins = frozenset(await self._repository.origins())
+            self._origins = await self._repository.origins()
             self._origins_until = now + _ORIGINS_KEPT
-        return origin in self._origins
+        return self._origins
 
 
 def _check_origin(origin: str) -> str:

@@ -1,5 +1,9 @@
-"""Cross-origin reading of the endpoints that browser clients call: their registered origins only, never credentials."""
+"""Cross-origin reading of the endpoints that browser clients call: their registered origins only, never credentials.
 
+Tokens are asked for and revoked from a browser by clients without a secret only; a secret never belongs there.
+"""
+
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from starlette.requests import Request
@@ -23,13 +27,19 @@ class CrossOrigin:
 
     def sharing(self, handler: Handler) -> Handler:
         """The handler, readable from clients' origins; answers their preflights."""
+        return self._sharing(handler, self._clients.is_known_origin)
 
+    def sharing_with_public(self, handler: Handler) -> Handler:
+        """The handler, readable from the origins of clients without a secret; answers their preflights."""
+        return self._sharing(handler, self._clients.is_public_origin)
+
+    def _sharing(self, handler: Handler, is_listed: Callable[[str], Awaitable[bool]]) -> Handler:
         async def endpoint(request: Request) -> Response:
             preflight = request.method == "OPTIONS"
             response = Response(status_code=204) if preflight else await handler(request)
             response.headers.append("Vary", "Origin")
             origin = request.headers.get("origin")
-            if origin is not None and await self._clients.is_known_origin(origin):
+            if origin is not None and await is_listed(origin):
                 response.headers["Access-Control-Allow-Origin"] = origin
                 response.headers["Access-Control-Expose-Headers"] = "WWW-Authenticate"
                 if preflight:

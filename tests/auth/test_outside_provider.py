@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
+import httpx2 as httpx
 import pytest
 
 from app.core.database import Client, Database
@@ -125,11 +126,19 @@ async def test_mix_up_a_tampered_or_missing_issuer_ends_the_attempt(corp: Corp, 
     for change in ({"iss": "https://evil.example"}, {"iss": ""}):
         person, abroad = Person(corp.service), Abroad(corp.service)
         home = await abroad.sign_in(await corp.leave(person), "staff-" + name)
+        asked: list[httpx.Request] = []
+
+        async def note(request: httpx.Request, asked: list[httpx.Request] = asked) -> None:
+            asked.append(request)
+
+        corp.service.auth._http.event_hooks = {"request": [note]}
         parts = urlsplit(home)
         query = {name: value for name, value in {**dict(parse_qsl(parts.query)), **change}.items() if value}
         page = await person.open(parts._replace(query=urlencode(query)).geturl())
         assert isinstance(page, Page)
         assert page.status == 400
+        assert asked == [], "no token was asked for"
+        corp.service.auth._http.event_hooks = {}
         assert (await person.http.get("/whoami")).json()["kind"] == "anonymous"
 
 

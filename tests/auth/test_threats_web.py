@@ -183,13 +183,22 @@ async def test_mix_up_our_answers_always_name_us(service: Service) -> None:
     assert {callback["iss"], refused["iss"], broken["iss"]} == {service.url}
 
 
+SHARED_PATHS = ("/token", "/userinfo", "/revoke")
+
+
 async def test_cors_leak(service: Service) -> None:
     await storefront(service)
+    await service.auth.clients.register(
+        "storefront_browser",
+        "Page Shop",
+        redirect_uris=["https://page.example/callback"],
+        origins=["https://page.example"],
+    )
     http = service.stranger()
     preflight = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "dpop"}
-    for path in ("/token", "/userinfo", "/revoke"):
-        known = await http.options(path, headers={"Origin": "https://shop.example", **preflight})
-        assert known.headers["access-control-allow-origin"] == "https://shop.example"
+    for path in SHARED_PATHS:
+        known = await http.options(path, headers={"Origin": "https://page.example", **preflight})
+        assert known.headers["access-control-allow-origin"] == "https://page.example"
         assert "access-control-allow-credentials" not in known.headers
         assert "Origin" in known.headers["vary"]
         for origin in ("https://evil.example", "null", "https://shop.example.evil.example"):
@@ -199,8 +208,13 @@ async def test_cors_leak(service: Service) -> None:
             ):
                 assert "access-control-allow-origin" not in answer.headers
                 assert "Origin" in answer.headers["vary"]
+    # A shop's server keeps a secret: its pages read what their own token opens, and ask for no tokens themselves.
+    secret = {
+        path: await http.options(path, headers={"Origin": "https://shop.example", **preflight}) for path in SHARED_PATHS
+    }
+    assert [path for path in SHARED_PATHS if "access-control-allow-origin" in secret[path].headers] == ["/userinfo"]
     for path in ("/login", "/authorize", "/web/session", "/introspect"):
-        answer = await http.get(path, headers={"Origin": "https://shop.example"})
+        answer = await http.get(path, headers={"Origin": "https://page.example"})
         assert "access-control-allow-origin" not in answer.headers
 
 
