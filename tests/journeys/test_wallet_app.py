@@ -119,6 +119,23 @@ async def test_a_device_whose_card_was_ended_elsewhere_says_so_and_shows_no_code
     await phone.locator("svg.qr").wait_for()
 
 
+async def test_a_browser_that_speaks_german_joins_and_reads_in_german(
+    open_page: OpenPage, service: RunningService
+) -> None:
+    page, email = await open_page(PHONE, language="de-AT"), address("gerda")
+    await page.goto("/")
+    await page.get_by_label("E-Mail-Adresse").fill(email)
+    await page.get_by_role("button", name="Code schicken").click()
+    await page.get_by_label("Code aus der E-Mail").wait_for()
+    await page.get_by_label("Code aus der E-Mail").fill(await service.sign_in_code(email))
+    await page.get_by_role("textbox", name="Name").fill("Gerda")
+    await page.get_by_role("checkbox").check()
+    await page.get_by_role("button", name="Meine Karte zeigen").click()
+    await page.locator("svg.qr").wait_for()
+    await page.goto("/you/devices")
+    await expect(page.get_by_text("Angemeldet mit einem Code per E-Mail")).to_be_visible()
+
+
 async def test_a_newer_version_waits_and_loses_nothing(open_page: OpenPage, service: RunningService) -> None:
     page = await open_page(PHONE)
     await join(page, service, address("uma"), "Uma Update")

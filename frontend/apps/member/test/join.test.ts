@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { digitsOf, looksLikeEmail } from '../src/screens/join/validate.ts'
+import { digitsOf, looksLikeEmail, told } from '../src/screens/join/validate.ts'
 import { deviceName } from '../src/wallet/device.ts'
 
 test.each([
@@ -23,4 +23,9 @@ test('a device is called what its owner would call it', () => {
   expect(deviceName('Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/142.0 Mobile Safari/537.36')).toBe('Chrome, Android')
   expect(deviceName('Mozilla/5.0 (iPhone; CPU iPhone OS 18_4 like Mac OS X) AppleWebKit/605.1.15 Version/18.4 Safari/604.1')).toBe('Safari, iPhone')
   expect(deviceName('curl')).toBe('Browser')
+})
+
+test('nobody is kept from joining by a language that the programme does not write', () => {
+  expect(told('de', { languages: ['en', 'de'] })).toBe('de')
+  expect(told('de', { languages: ['en'] })).toBeNull()
 })

@@ -5,13 +5,14 @@ import { useLocale } from '../../i18n/index.ts'
 import { useService, useWalletState } from '../../shell/context.ts'
 import { problemText } from '../../shell/problem.ts'
 import { claimCode, forgetClaimCode } from './claim.ts'
+import { told } from './validate.ts'
 
 /** The only thing asked of somebody new; joining twice gives the same card. */
 export function NameStep({ onDone }: { onDone: () => void }) {
   const locale = useLocale()
   const { t } = locale
   const { client } = useService()
-  const { session } = useWalletState()
+  const { session, programme } = useWalletState()
   const [name, setName] = useState(session?.name ?? '')
   const [accepted, setAccepted] = useState(false)
   const [problem, setProblem] = useState<{ field: 'name' | 'form'; text: string }>()
@@ -27,7 +28,7 @@ export function NameStep({ onDone }: { onDone: () => void }) {
     setProblem(undefined)
     try {
       const { memberJoin } = await client.request(MemberJoinDocument, {
-        input: { displayName: name.trim(), language: locale.language, acceptTerms: true, idempotencyKey, claimCode: claimCode() ?? null },
+        input: { displayName: name.trim(), language: told(locale.language, programme), acceptTerms: true, idempotencyKey, claimCode: claimCode() ?? null },
       })
       const [refusal] = memberJoin.userErrors
       if (refusal?.code === 'CLAIM_CODE_UNKNOWN') forgetClaimCode()

@@ -9,3 +9,6 @@ export function digitsOf(text: string): string {
     .replace(/\D/g, '')
     .slice(0, 8)
 }
+
+/** The language that somebody joins in, where the programme writes its messages in it; else the programme's own choice. */
+export const told = (language: string, programme: { languages: readonly string[] } | undefined) => (programme?.languages.includes(language) ? language : null)
