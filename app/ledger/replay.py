@@ -11,8 +11,8 @@ Where that cannot be, the event is posted on the account as it is now, as far as
   clocks differ;
 - an account was merged or unmerged after the event happened: what left then belongs to the other account;
 - the account has more than MANY_ENTRIES entries.
-Two lots that wait for an event and expire together (or never) carry no age but their number, so that a return which takes
-from what is pending takes from the one that was posted first.
+Two lots that wait for an event and expire together (or never) carry no age but their number, so that a return which
+takes from what is pending takes from the one that was posted first.
 What a transfer carried stays with its receiver as it came, though the giver's lots are as in order. Events less than
 CONCURRENT apart, and units of rewards, which are all alike, count in the order of their posting.
 """

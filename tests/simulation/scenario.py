@@ -115,6 +115,9 @@ def _renamed(command: Command, operation: str) -> Command:
 
 def _command(rng: random.Random, clock: VirtualClock, account: str, operation: str) -> Command:
     now, reason, roll = clock.now(), Reason(title="simulated"), rng.random()
+    if rng.random() < 0.15:
+        # The till was offline for a while.
+        now -= timedelta(seconds=rng.randint(2, 4))
     if roll < 0.4:
         soon = now + timedelta(milliseconds=rng.randint(50, 400)) if rng.random() < 0.3 else None
         return Earn(

@@ -205,8 +205,12 @@ def run_virtual(rng: random.Random, main: Callable[[VirtualLoop], Coroutine[Any,
         return loop.run_until_complete(main(loop))
     finally:
         # A seed that fails leaves in mid-flight what nobody will ever wait for.
-        left = asyncio.all_tasks(loop)
-        for task in left:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        loop.run_until_complete(_end_all())
         loop.close()
+
+
+async def _end_all() -> None:
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
