@@ -83,8 +83,9 @@ class Lines:
             self._behind.append(plan.account)
 
     def follow_no_more(self, plan: Plan) -> None:
-        """The plan was written, or was not: whoever comes now decides on what is known then."""
-        self._leaders.pop(plan.account, None)
+        """The plan was written, or was not: whoever comes now decides on what is known then, or on the next plan."""
+        if self._leaders.get(plan.account) is plan:
+            del self._leaders[plan.account]
 
     def land(self, accounts: Iterable[str]) -> None:
         """Let the accounts fly again."""
