@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
-from datetime import datetime
+from dataclasses import fields, replace
+from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
-from app.ledger.models import Command, EntryDocument
+from app.ledger.models import Command, EntryDocument, Migrate
 
 GENESIS = "0" * 64
 """What stands for the hash of the entry before an account's first."""
@@ -19,10 +19,13 @@ _COMMON = frozenset({"account", "operation", "occurred_at", "actor", "reason"})
 _BULKY = frozenset({"lots", "figures"})
 _TIMES = frozenset({"until", "active_at", "expires_at", "since"})
 
+C = TypeVar("C", bound=Command)
+
 Getter = Callable[[Command], tuple[Any, ...]]
 
 _own_fields: dict[type[Command], tuple[tuple[str, ...], Getter]] = {}
 _digest_fields: dict[type[Command], Getter] = {}
+_instants: dict[type[Command], tuple[tuple[str, ...], Getter]] = {}
 
 
 def canonical(document: Mapping[str, Any]) -> bytes:
@@ -43,9 +46,37 @@ def chain_hash(entry: EntryDocument) -> str:
 
 
 def whole_milliseconds(instant: datetime) -> datetime:
-    """The instant as MongoDB keeps it."""
+    """The instant as MongoDB keeps it: in UTC, without what is finer than a millisecond."""
     rest = instant.microsecond % 1000
-    return instant.replace(microsecond=instant.microsecond - rest) if rest else instant
+    if rest:
+        instant = instant.replace(microsecond=instant.microsecond - rest)
+    return instant.astimezone(UTC) if instant.utcoffset() else instant
+
+
+def as_stored(command: C) -> C:
+    """The command with its instants as MongoDB keeps them: an entry is hashed before it is stored."""
+    kind = type(command)
+    if kind not in _instants:
+        names = tuple(f.name for f in fields(command) if f.name == "occurred_at" or f.name in _TIMES)
+        _instants[kind] = (names, _getter(names))
+    names, getter = _instants[kind]
+    for instant in getter(command):
+        if instant is not None and (instant.microsecond % 1000 or instant.tzinfo is not UTC):
+            whole: dict[str, Any] = {
+                name: _whole(at) for name, at in zip(names, getter(command), strict=True) if at is not None
+            }
+            command = replace(command, **whole)
+            break
+    if isinstance(command, Migrate):
+        lots = [
+            replace(each, active_at=_whole(each.active_at), expires_at=_whole(each.expires_at)) for each in command.lots
+        ]
+        return replace(command, lots=tuple(lots))
+    return command
+
+
+def _whole(instant: datetime | None) -> datetime | None:
+    return instant and whole_milliseconds(instant)
 
 
 def request_digest(command: Command) -> str:
@@ -70,15 +101,11 @@ def request_of(command: Command) -> dict[str, object]:
         names = tuple(f.name for f in fields(command) if f.name not in _COMMON and f.name not in _BULKY)
         own = _own_fields[type(command)] = (names, _getter(names))
     names, getter = own
-    request: dict[str, object] = {}
-    for name, value in zip(names, getter(command), strict=True):
-        if value is None:
-            continue
-        if name in _TIMES:
-            request[name] = whole_milliseconds(value)
-        else:
-            request[name] = dict(value) if isinstance(value, dict) else value
-    return request
+    return {
+        name: dict(value) if isinstance(value, dict) else value
+        for name, value in zip(names, getter(command), strict=True)
+        if value is not None
+    }
 
 
 def _getter(names: Iterable[str]) -> Getter:

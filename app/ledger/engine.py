@@ -14,14 +14,14 @@ from prometheus_client import Counter
 
 from app.core.clock import Clock
 from app.ledger.batch import Operation, Plan, plan_account
-from app.ledger.canonical import request_digest
+from app.ledger.canonical import as_stored, request_digest
 from app.ledger.errors import Busy, IdempotencyConflict, LedgerError, LedgerUnavailable, OperationVoided
 from app.ledger.heads import HeadWriter
 from app.ledger.history import read_facts
 from app.ledger.limits import EngineLimits
 from app.ledger.lines import Flight, Lines
 from app.ledger.models import Command, EntryDocument, Void
-from app.ledger.repository import Duplicate, Store, StoreUnavailable
+from app.ledger.repository import Store, StoreUnavailable
 from app.ledger.state import State, advance, from_head
 
 _STEPS_TO_SEND: Final = 3
@@ -98,6 +98,7 @@ class Engine:
         """
         if not self._background:
             raise LedgerUnavailable
+        command = as_stored(command)
         key = (command.account, command.operation)
         digest = request_digest(command)
         while True:
@@ -215,7 +216,8 @@ class Engine:
             await self._lead(plans[0])
         else:
             await self._write(plans)
-        return await self._resolve(plans)
+        doubtful = [plan for plan in plans if plan.doubtful]
+        return await self._resolve(doubtful) if doubtful else []
 
     async def _lead(self, plan: Plan) -> None:
         """Write one account's entries, and let its next chain be decided meanwhile."""
@@ -270,38 +272,30 @@ class Engine:
                     raise outcome
 
     async def _append_singles(self, plans: Sequence[Plan]) -> None:
-        duplicates = await self._store.append([plan.entries[0] for plan in plans], ordered=False)
-        failed = {duplicate.index: duplicate for duplicate in duplicates}
-        for index, plan in enumerate(plans):
-            self._accept(plan, failed.get(index), 0)
-            self._tell(plan)
+        for duplicate in await self._store.append([plan.entries[0] for plan in plans], ordered=False):
+            plans[duplicate.index].accept(duplicate, 0)
+        for plan in plans:
+            if plan.failed is None:
+                plan.accepted = 1
+                self._believe(plan.states[1])
+                if (owner := plan.owners[0]) is not None:
+                    self._keep(owner, plan.entries[0])
 
     async def _append_chain(self, plan: Plan) -> None:
         duplicates = await self._store.append(plan.entries, ordered=True)
         first = duplicates[0] if duplicates else None
-        self._accept(plan, first, first.index if first else len(plan.entries))
+        plan.accept(first, first.index if first else len(plan.entries))
+        if plan.accepted:
+            self._believe(plan.verified_state)
         # Whoever decided ahead sends first, so that the database works while callers hear of this.
         self._tell_follower(plan)
         for _ in range(_STEPS_TO_SEND):
             await asyncio.sleep(0)
-        self._tell(plan)
-
-    def _accept(self, plan: Plan, failed: Duplicate | None, index: int) -> None:
-        plan.accept(failed, index if failed else len(plan.entries))
-        if plan.accepted:
-            state = plan.verified_state
-            self._remember(state)
-            self._heads.note(state)
-
-    def _tell(self, plan: Plan) -> None:
         for operation, entry in plan.answers():
             self._keep(operation, entry)
 
-    async def _resolve(self, plans: Sequence[Plan]) -> list[Operation]:
+    async def _resolve(self, doubtful: Sequence[Plan]) -> list[Operation]:
         """Answer duplicates and refusals from the truth; returns what must be tried again on a fresher state."""
-        doubtful = [plan for plan in plans if plan.doubtful]
-        if not doubtful:
-            return []
         lookups = [operation for plan in doubtful for operation in plan.lookups]
         stale = {plan.account: plan.verified_state.version for plan in doubtful if plan.needs_tail}
         refusing = any(plan.refused for plan in doubtful)
@@ -350,20 +344,27 @@ class Engine:
         self._answers[operation.key] = entry
         if len(self._answers) > self._limits.answers:
             self._answers.popitem(last=False)
-        self._settle(operation, entry)
+        self._leave(operation)
+        if not operation.done.done():
+            operation.done.set_result(entry)
 
-    def _settle(self, operation: Operation, outcome: EntryDocument | BaseException) -> None:
+    def _settle(self, operation: Operation, error: BaseException) -> None:
+        """Answer with an error."""
+        self._leave(operation)
+        if not operation.done.done():
+            operation.done.set_exception(error)
+            # Whoever asked may be gone; that is no reason to complain about an error nobody fetched.
+            operation.done.exception()
+
+    def _leave(self, operation: Operation) -> None:
         operation.answered = True
         if self._waiting.get(operation.key) is operation:
             del self._waiting[operation.key]
-        if operation.done.done():
-            return
-        if isinstance(outcome, BaseException):
-            operation.done.set_exception(outcome)
-            # Whoever asked may be gone; that is no reason to complain about an error nobody fetched.
-            operation.done.exception()
-        else:
-            operation.done.set_result(outcome)
+
+    def _believe(self, state: State) -> None:
+        """Remember what our own entries made of an account."""
+        self._remember(state)
+        self._heads.note(state)
 
     def _remember(self, state: State) -> None:
         self._states[state.account] = state

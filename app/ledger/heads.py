@@ -14,6 +14,17 @@ from app.ledger.state import State, to_head
 _log = structlog.get_logger("ledger")
 
 
+class _Lagging:
+    """An account whose stored head lags: since when, from which version, and what the account is now."""
+
+    __slots__ = ("since", "state", "version")
+
+    def __init__(self, since: float, state: State) -> None:
+        self.since = since
+        self.version = state.version
+        self.state = state
+
+
 class HeadWriter:
     """Stores the heads of accounts that changed, each once for many entries; a lost one only makes reads longer.
 
@@ -24,22 +35,20 @@ class HeadWriter:
     def __init__(self, store: Store, limits: EngineLimits) -> None:
         self._store = store
         self._limits = limits
-        # In the order in which they began to lag: when, from which version, and what the account is now.
-        self._lagging: dict[str, tuple[float, int, State]] = {}
+        # In the order in which they began to lag.
+        self._lagging: dict[str, _Lagging] = {}
         self._far: dict[str, None] = {}
         self._writing = asyncio.Lock()
 
     def note(self, state: State) -> None:
         """Remember that the stored head lags, since when and since which version."""
-        account = state.account
-        noted = self._lagging.get(account)
+        noted = self._lagging.get(state.account)
         if noted is None:
-            self._lagging[account] = (asyncio.get_running_loop().time(), state.version, state)
+            self._lagging[state.account] = _Lagging(asyncio.get_running_loop().time(), state)
             return
-        since, version, _ = noted
-        self._lagging[account] = (since, version, state)
-        if state.version - version >= self._limits.head_lag:
-            self._far[account] = None
+        noted.state = state
+        if state.version - noted.version >= self._limits.head_lag:
+            self._far[state.account] = None
 
     def refresh(self, state: State) -> None:
         """Have the stored head written again even if nothing changed."""
@@ -56,8 +65,8 @@ class HeadWriter:
             # Memory is bounded: what a burst on very many accounts left behind does not wait.
             share = max(share, len(self._lagging) - limits.states)
             since = asyncio.get_running_loop().time() - limits.head_age_seconds
-            for name, (noted, _, _) in islice(self._lagging.items(), most - len(due)):
-                if noted > since and share <= 0:
+            for name, noted in islice(self._lagging.items(), most - len(due)):
+                if noted.since > since and share <= 0:
                     break
                 share -= 1
                 if name not in self._far:
@@ -81,7 +90,7 @@ class HeadWriter:
             for name, _ in chosen:
                 self._far.pop(name, None)
             try:
-                await self._store.put_heads([to_head(state) for _, (_, _, state) in chosen])
+                await self._store.put_heads([to_head(lagging.state) for _, lagging in chosen])
             except StoreUnavailable as error:
                 _log.warning("ledger_heads_not_written", error=str(error)[:200], heads=len(chosen))
                 for name, lagging in chosen:

@@ -35,6 +35,7 @@ Pick = Callable[[random.Random], str]
 
 _EXPIRES = datetime(2099, 1, 1, tzinfo=UTC)
 _TILL = "till:til_5f0c2d9e8a7b6c5d4e3f2a1b"
+_CLOCK = SystemClock()
 _serial = itertools.count()
 
 
@@ -69,7 +70,7 @@ def command(rng: random.Random, account: str) -> Command:
     return Redeem(
         account=account,
         operation=f"bench:{next(_serial)}",
-        occurred_at=datetime.now(UTC),
+        occurred_at=_CLOCK.now(),
         actor=_TILL,
         reason=reason(),
         points=480,
@@ -81,7 +82,7 @@ def earn(rng: random.Random, account: str, why: Reason) -> Earn:
     return Earn(
         account=account,
         operation=f"bench:{next(_serial)}",
-        occurred_at=datetime.now(UTC),
+        occurred_at=_CLOCK.now(),
         actor=_TILL,
         reason=why,
         points=120,
@@ -136,7 +137,7 @@ class Bench:
         self._server = server.pid or 0
         self._seconds = seconds
         self._rounds = rounds
-        self.ledger = Ledger(self._database, SystemClock())
+        self.ledger = Ledger(self._database, _CLOCK)
         self.rows: list[BenchRow] = []
         self.naive = GuardedUpdate(self._database)
 
@@ -158,7 +159,7 @@ class Bench:
             Earn(
                 account=account,
                 operation="fund",
-                occurred_at=datetime.now(UTC),
+                occurred_at=_CLOCK.now(),
                 actor="system:bench",
                 reason=Reason(title="Opening"),
                 points=1_000_000,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from app.ledger.canonical import chain_hash
 from app.ledger.cli import ledger as command
 from app.ledger.closes import Closer
 from app.ledger.jobs import LedgerJobs
-from app.ledger.models import Earn, Hold, Redeem, Reverse
+from app.ledger.models import Earn, Hold, Migrate, OpeningLot, Redeem, Reverse
 from app.ledger.seals import sign
 from app.ledger.service import Ledger
 from app.ledger.verify import export, verify
@@ -50,6 +51,22 @@ async def closer(ledger: Ledger, clock: MovableClock) -> Closer:
 async def _problem(ledger: Ledger, closer: Closer, **options: Any) -> str:
     _, problem = await verify(ledger.repository, public_key=closer.public_key, **options)
     return "" if problem is None else f"{problem.where}: {problem.what}"
+
+
+async def test_instants_finer_than_the_database_keeps_them_or_of_another_zone_verify(
+    ledger: Ledger, clock: MovableClock
+) -> None:
+    at = clock.now().astimezone(timezone(timedelta(hours=2))) - timedelta(microseconds=1)
+    lots = (OpeningLot(points=2, active_at=at, expires_at=at + DAY), OpeningLot(points=3))
+    for each in (
+        make(Earn, "e", points=5, at=at, expires_at=at + DAY),
+        make(Hold, "h", points=1, at=at, until=at + DAY),
+        make(Migrate, "m", at=at, lots=lots),
+    ):
+        entry = await ledger.post(each)
+        assert await ledger.entry_by_id(entry["_id"]) == entry
+    _, problem = await verify(ledger.repository)
+    assert problem is None
 
 
 async def test_an_honest_ledger_verifies(ledger: Ledger, closer: Closer, clock: MovableClock) -> None:
