@@ -80,7 +80,7 @@ def _federation(auth: Auth) -> list[Route]:
         policy=auth.policy,
     )
     return [
-        _route("/login/idp/{provider}", outside.depart, "GET", "POST"),
+        _route("/login/idp/{provider}", outside.depart, "GET"),
         _route("/login/idp/{provider}/callback", outside.arrive, "GET", "POST"),
         _route("/link/idp/{provider}", outside.link, "POST"),
         _route("/idp/{provider}/backchannel", outside.end, "POST"),

@@ -54,19 +54,20 @@ class FederationEndpoints:
         self._policy = policy
 
     async def depart(self, request: Request) -> Response:
-        """`GET /login/idp/{id}[?return_to=/…]`, and `POST` from the sign-in page with its interaction."""
-        provider_id = request.path_params["provider"]
+        """`GET /login/idp/{id}[?return_to=/…|?tx=…]`: from anywhere on our site, or from the sign-in page.
+
+        A link and not a form: browsers hold a page's `form-action` against the redirect that follows, and where a
+        provider's own pages are, only its metadata says.
+        """
         interaction_id = None
-        if request.method == "POST":
-            self._browser.guard(request)
-            form = await read_form(request)
-            interaction = await self._interactions.find(request, form.get("tx"))
-            if interaction is None or not self._interactions.is_form_of(interaction, form.get("token")):
+        if "tx" in request.query_params:
+            interaction = await self._interactions.find(request, request.query_params["tx"])
+            if interaction is None:
                 return self._pages.expired(request)
             interaction_id = interaction["_id"]
         try:
             departure = await self._federation.depart(
-                provider_id,
+                request.path_params["provider"],
                 interaction_id=interaction_id,
                 return_to=local_path(request.query_params.get("return_to")),
             )

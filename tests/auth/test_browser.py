@@ -9,11 +9,12 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from starlette.applications import Starlette
-from starlette.responses import FileResponse, HTMLResponse
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse
 from starlette.routing import Route
 
 from app.core.database import Client
 from app.core.mongod import EmbeddedMongod
+from auth.federation.models import OutsideProvider
 from auth.pages.strings import STRINGS
 from tests.auth.conftest import CLIENTS, Service, alone, listen, serving
 from tests.auth.person import storefront
@@ -191,6 +192,44 @@ async def test_clickjacking_the_sign_in_page_shows_nothing_in_a_frame(
         await page.goto(url)
         inner = page.frames[1]
         assert await inner.locator("form").count() == 0
+
+
+async def test_the_sign_in_page_lets_one_leave_for_an_outside_provider(
+    client: Client, mongod: EmbeddedMongod, context: BrowserContext
+) -> None:
+    """Its policy stops forms that end on another site, and the provider's page may be on any."""
+    listener, issuer = listen()
+    second, elsewhere = listen()
+
+    async def metadata(_: object) -> JSONResponse:
+        return JSONResponse(
+            {
+                "issuer": issuer,
+                "authorization_endpoint": elsewhere + "/authorize",
+                "token_endpoint": issuer + "/token",
+                "jwks_uri": issuer + "/jwks",
+            }
+        )
+
+    async def keys(_: object) -> JSONResponse:
+        return JSONResponse({"keys": []})
+
+    async def page_there(_: object) -> HTMLResponse:
+        return HTMLResponse("<h1>Corp</h1>")
+
+    provider = OutsideProvider(id="corp", name="Corp", issuer=issuer, client_id="loyalty", authentication="none")
+    home = Starlette(routes=[Route("/.well-known/openid-configuration", metadata), Route("/jwks", keys)])
+    async with (
+        serving(home, listener),
+        serving(Starlette(routes=[Route("/authorize", page_there)]), second),
+        alone(client, mongod, host="localhost", providers=[provider]) as service,
+    ):
+        page = await context.new_page()
+        shop = await storefront(service)
+        for path in ("/login?return_to=/whoami", shop.url()):
+            await page.goto(service.url + path)
+            await page.get_by_role("link", name="Continue with Corp").click()
+            await expect(page.get_by_role("heading")).to_have_text("Corp")
 
 
 SHOP = """<!doctype html><meta charset="utf-8"><title>Shop</title><body><script src="/oidc-client-ts.min.js"></script>

@@ -216,9 +216,12 @@ async def test_a_storefront_request_goes_on_after_the_outside_sign_in(corp: Corp
     shop, person = await storefront(corp.service), Person(corp.service)
     page = await person.open(shop.url())
     assert isinstance(page, Page)
-    action, fields = page.form("")
-    assert action == "/login/idp/corp"
-    away = (await person.http.post(action, data=fields)).headers["location"]
+    link = re.search(r'href="(/login/idp/corp\?tx=[^"]+)"', page.text)
+    assert link
+    stranger = await Person(corp.service).open(link.group(1))
+    assert isinstance(stranger, Page)
+    assert stranger.status == 400
+    away = str(await person.open(link.group(1)))
     consent = await person.open(await Abroad(corp.service).sign_in(away, "staff-" + name))
     assert isinstance(consent, Page)
     assert "code" in answer_of(str(await person.send(consent, "allow")))
