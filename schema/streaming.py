@@ -8,6 +8,7 @@ import orjson
 from graphql import OperationType
 from starlette.types import Receive, Send
 
+from app.core.tasks import end
 from schema.documents import Operation, Prepared
 from schema.execution import Answer, Variables, failure
 from schema.scopes import Caller
@@ -67,9 +68,7 @@ class EventStream:
         try:
             done, _ = await asyncio.wait(ending, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in ending:
-                task.cancel()
-            await asyncio.gather(*ending, return_exceptions=True)
+            await end(*ending)
         if any(isinstance(task.exception(), SessionEnded) for task in done if not task.cancelled()):
             await _event(send, _ENDED)
         await send({"type": "http.response.body", "body": b"event: complete\ndata:\n\n"})

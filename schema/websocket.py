@@ -9,6 +9,7 @@ from graphql import OperationType
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
+from app.core.tasks import end
 from auth.errors import Refused
 from schema.documents import Operation, Prepared
 from schema.execution import Answer, failure
@@ -68,10 +69,7 @@ class Connection:
             elif (error := reading.exception()) is not None:
                 await self._close(error if isinstance(error, Closing) else Closing(INTERNAL, "Internal error"))
         finally:
-            tasks = [reading, *self._operations.values(), *([self._watching] if self._watching else [])]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(reading, *self._operations.values(), *([self._watching] if self._watching else []))
 
     async def _read(self) -> None:
         try:
@@ -109,7 +107,7 @@ class Connection:
         elif kind == "complete":
             task = self._operations.pop(str(message.get("id")), None)
             if task is not None:
-                task.cancel()
+                await end(task)
         elif kind != "pong":
             raise Closing(BAD_MESSAGE, "Invalid message received")
 

@@ -10,6 +10,7 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from app.core.database import Database, Document
+from app.core.tasks import end
 
 TopicOf = Callable[[Document], str | None]
 _BACKLOG = 64
@@ -54,10 +55,8 @@ class ChangeFeed:
     async def stop(self) -> None:
         """Close the stream."""
         task, self._task = self._task, None
-        while task is not None and not task.done():
-            # The driver can lose a cancellation that arrives while it checks a connection in, so once is not enough.
-            task.cancel()
-            await asyncio.wait({task}, timeout=0.5)
+        if task is not None:
+            await end(task)
 
     @asynccontextmanager
     async def listen(self, topic: str) -> AsyncIterator[AsyncIterator[Change]]:

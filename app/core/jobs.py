@@ -14,6 +14,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from app.core.clock import Clock
 from app.core.database import Database
+from app.core.tasks import end
 
 COLLECTION = "jobs"
 _LEASE = timedelta(seconds=30)
@@ -53,9 +54,7 @@ class JobRunner:
 
     async def stop(self) -> None:
         """End the loops, cutting running jobs short; they go on after the next start."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
         self._tasks = []
 
     async def run_due(self, job: Job) -> bool:
@@ -73,7 +72,8 @@ class JobRunner:
             _runs.labels(job.name, "done").inc()
             _last_success.labels(job.name).set(self._clock.now().timestamp())
         finally:
-            keeper.cancel()
+            # One that went on would hold the lease for ever.
+            await end(keeper)
             with contextlib.suppress(PyMongoError):
                 await self._release(job, next_at)
         return True

@@ -13,6 +13,7 @@ import structlog
 from prometheus_client import Counter
 
 from app.core.clock import Clock
+from app.core.tasks import end
 from app.ledger.batch import Operation, Plan, plan_account
 from app.ledger.canonical import as_stored, request_digest
 from app.ledger.errors import Busy, IdempotencyConflict, LedgerError, LedgerUnavailable, OperationVoided
@@ -58,9 +59,7 @@ class Engine:
 
     async def stop(self) -> None:
         """Let what is in flight land, write the heads, refuse what still waits."""
-        for task in self._background:
-            task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
+        await end(*self._background)
         self._background = []
         self._lines.close()
         if self._tasks:

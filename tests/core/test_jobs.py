@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 from datetime import timedelta
 
 from app.core.clock import MovableClock
@@ -55,3 +56,20 @@ async def test_a_dead_owner_is_followed_by_another_after_its_lease(database: Dat
     assert await heir.run_due(job)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_jobs_end_though_a_cancellation_is_lost(database: Database, clock: MovableClock) -> None:
+    started = asyncio.Event()
+
+    async def lose_it() -> None:
+        started.set()
+        # What `asyncio.wait_for` of Python 3.11 does when the reply comes in the same turn.
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    runner = JobRunner(database, clock, [Job("work", timedelta(seconds=1), lose_it)])
+    await runner.start()
+    await started.wait()
+    async with asyncio.timeout(20):
+        await runner.stop()
+    assert not runner.healthy
