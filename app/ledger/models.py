@@ -63,7 +63,8 @@ class Movement(TypedDict):
 
     `seq` and `origin` are the sequence number and size of the entry that made the lot. `expires_at` is the first
     instant at which the points are no longer valid, None = never. A pending parcel with `active_at` None waits for
-    an event. `hold` and `until` belong to held parcels: the operation that reserved them and when that lapses.
+    an event and says when it was `earned_at`. `hold` and `until` belong to held parcels: the operation that reserved
+    them and when that lapses.
     """
 
     place: Place
@@ -75,6 +76,7 @@ class Movement(TypedDict):
     expires_at: datetime | None
     hold: NotRequired[str]
     until: NotRequired[datetime]
+    earned_at: NotRequired[datetime]
 
 
 class Pieces(TypedDict):

@@ -58,6 +58,8 @@ def earn(draft: Draft, command: Earn, _facts: Facts) -> None:
         "active_at": None if command.awaits else begins,
         "expires_at": command.expires_at,
     }
+    if command.awaits:
+        lot["earned_at"] = command.occurred_at
     if later or command.awaits:
         draft.move({**lot, "place": "pending"})
     else:

@@ -11,8 +11,6 @@ Where that cannot be, the event is posted on the account as it is now, as far as
   clocks differ;
 - an account was merged or unmerged after the event happened: what left then belongs to the other account;
 - the account has more than MANY_ENTRIES entries.
-Two lots that wait for an event and expire together (or never) carry no age but their number, so that a return which
-takes from what is pending takes from the one that was posted first.
 What a transfer carried stays with its receiver as it came, though the giver's lots are as in order. Events less than
 CONCURRENT apart, and units of rewards, which are all alike, count in the order of their posting.
 """
@@ -368,16 +366,13 @@ class _Late:
     def _lapsed(self, since: Sequence[EntryDocument], again: Sequence[EntryDocument]) -> list[Movement] | None:
         """What lapses more (+) or less (-) of each lot, with the lot's dates; None when those are not known."""
         change: Counter[str] = Counter()
-        dated: dict[str, Movement] = {}
         for sign, entries in ((-1, since), (1, again)):
             for entry in entries:
                 for lot, points in lapses(entry).items():
                     change[lot] += sign * points
-        for entry in (*self._history, *again):
-            lapsed = entry["movements"] if entry["kind"] == "expire" else []
-            corrected = entry["corrections"]["lapsed"] if "corrections" in entry else []
-            dated.update({parcel["lot"]: parcel for parcel in (*lapsed, *corrected)})
-        changed = {lot: points for lot, points in sorted(change.items()) if points}
+        was, now = _dated(self._history), _dated(again)
+        dated = {**was, **now}
+        changed = {lot: points for lot, points in sorted(change.items()) if points or _redated(was, now, lot)}
         for lot in changed.keys() - dated.keys():
             # What a return let lapse less is said of the whole operation, whose lots may be several.
             one = next((parcel for name, parcel in dated.items() if name.startswith(f"{lot}#")), None)
@@ -426,6 +421,20 @@ def _posted(entries: Sequence[EntryDocument]) -> Counter[Any]:
             if name not in ("active", "pending", "reserved", "deficit"):
                 sums[name] += int(change)
     return sums
+
+
+def _dated(entries: Iterable[EntryDocument]) -> dict[str, Movement]:
+    """The lots that expired, as they were when they did."""
+    dated: dict[str, Movement] = {}
+    for entry in entries:
+        lapsed = entry["movements"] if entry["kind"] == "expire" else []
+        corrected = entry["corrections"]["lapsed"] if "corrections" in entry else []
+        dated.update({parcel["lot"]: parcel for parcel in (*lapsed, *corrected)})
+    return dated
+
+
+def _redated(was: dict[str, Movement], now: dict[str, Movement], lot: str) -> bool:
+    return lot in was and lot in now and _active(was[lot], 0) != _active(now[lot], 0)
 
 
 def _active(parcel: Movement, points: int) -> Movement:

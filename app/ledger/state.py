@@ -65,8 +65,9 @@ def parcel_key(parcel: Movement) -> ParcelKey:
 
 
 def expiry_order(parcel: Movement) -> tuple[datetime, datetime, int, str]:
-    """Sort key: soonest-expiring first, no expiry last, ties by when they became usable, then by sequence."""
-    return (parcel["expires_at"] or _NEVER, parcel["active_at"] or _NEVER, parcel["seq"], parcel["lot"])
+    """Sort key: soonest-expiring first, no expiry last; ties by when they became usable or were earned, then seq."""
+    usable = parcel["active_at"] or parcel.get("earned_at") or _NEVER
+    return (parcel["expires_at"] or _NEVER, usable, parcel["seq"], parcel["lot"])
 
 
 def due_at(parcel: Movement) -> datetime | None:

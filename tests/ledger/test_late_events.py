@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from app.core.clock import MovableClock
+from app.core.database import Database
 from app.ledger.audit import Auditor
 from app.ledger.batch import Operation, plan_account
 from app.ledger.decide import settle
@@ -38,8 +39,10 @@ from app.ledger.pairs import TransferIn, TransferOut
 from app.ledger.replay import as_it_was
 from app.ledger.service import Ledger
 from app.ledger.state import State, fold, lapses, to_head
-from app.ledger.verify import verify
+from app.ledger.verify import export, verify
 from tests.ledger.commands import DAY, START, make
+from tests.ledger.stranger import check_export
+from tests.profiling import profiling, scans
 
 
 async def test_purchases_of_a_till_that_was_offline_end_as_if_they_had_come_in_order(
@@ -249,7 +252,6 @@ async def test_a_late_redemption_reaches_a_lot_that_has_expired_meanwhile(ledger
     await ledger.post(make(Earn, "e1", points=100, expires_at=START + 2 * DAY))
     await ledger.post(make(Earn, "e2", points=50, expires_at=START + 30 * DAY))
     clock.advance(3 * DAY)
-    assert await ledger.settle_due() == 0, "its head was not written yet"
     await ledger.write_heads()
     assert await ledger.settle_due() == 1
     late = make(Redeem, "r1", at=START + DAY, points=120)
@@ -322,8 +324,7 @@ class _Teller:
             points=self._points(),
             qualifying=self._rng.randint(0, 5),
             month="2026-03",
-            # Nothing tells the age of two lots that wait for an event and never expire; see app/ledger/replay.py.
-            expires_at=self._after(at) or (at + DAY * 16 if awaits else None),
+            expires_at=self._after(at),
             active_at=at + DAY if self._rng.random() < 0.15 else None,
             awaits=awaits,
         )
@@ -444,3 +445,55 @@ def test_any_story_in_any_order_ends_as_in_order() -> None:
         corrected += any("corrections" in entry for entry in shuffled.entries)
     assert compared > 0.98 * stories
     assert corrected > stories / 2
+
+
+async def test_a_late_earn_takes_its_place_in_what_was_spent_since(ledger: Ledger, clock: MovableClock) -> None:
+    await ledger.post(make(Earn, "long", points=100, expires_at=START + 30 * DAY))
+    clock.advance(4 * DAY)
+    await ledger.post(make(Redeem, "reward", at=START + 2 * DAY, points=40))
+    clock.advance(4 * DAY)
+    late = make(Earn, "short", at=START + DAY, points=60, expires_at=START + 6 * DAY)
+    before, after = await ledger.preview(late)
+    assert (before.active, after.active) == (60, 100), "the reward would have taken what expires first"
+    entry = await ledger.post(late)
+    assert (entry["points"], entry["lifetime"], entry["corrects"]) == (60, 60, ["reward"])
+    assert entry["reason"]["parts"][-1]["kind"] == "NOTE"
+    assert await ledger.post(late) == entry
+    balance = await ledger.balance("mbr_ada")
+    assert [(lot.id, lot.remaining) for lot in balance.lots] == [("long", 100)], "what was left of the other lapsed"
+    then = await ledger.balance_as_of("mbr_ada", START + 3 * DAY, clock.now())
+    assert [(lot.id, lot.remaining) for lot in then.lots] == [("short", 20), ("long", 100)]
+    unknowing = await ledger.balance_as_of("mbr_ada", START + 3 * DAY, START + 4 * DAY)
+    assert [(lot.id, lot.remaining) for lot in unknowing.lots] == [("long", 60)]
+    await ledger.post(make(Reverse, "back", at=clock.now(), of="reward"))
+    assert (await ledger.balance("mbr_ada")).active == 100, "it went back to the lot that it would have come from"
+    _, problem = await verify(ledger.repository)
+    assert problem is None
+    books = check_export([line async for line in export(ledger.repository, "")], "")
+    assert books["mbr_ada"]["active"] == 140, "that the rest has lapsed again needs no entry yet"
+
+
+async def test_a_late_use_reaches_any_of_the_lots_that_expired_since(ledger: Ledger, clock: MovableClock) -> None:
+    for number in range(20):
+        await ledger.post(make(Earn, f"e{number}", points=10, expires_at=START + DAY * (2 + number)))
+    clock.advance(40 * DAY)
+    await ledger.write_heads()
+    await ledger.settle_due()
+    entry = await ledger.post(make(Redeem, "all", at=START + DAY, points=200))
+    assert (entry["points"], entry["balance"]) == (0, 0)
+    _, problem = await verify(ledger.repository)
+    assert problem is None
+
+
+async def test_nothing_is_read_for_what_comes_in_order(ledger: Ledger, clock: MovableClock, database: Database) -> None:
+    await ledger.post(make(Earn, "e1", points=100, expires_at=START + 30 * DAY))
+    await ledger.post(make(Redeem, "r1", points=10))
+    async with profiling(database) as seen:
+        await ledger.post(make(Earn, "e2", points=100, expires_at=START + 9 * DAY))
+        await ledger.post(make(Earn, "e3", at=START - timedelta(milliseconds=700), points=100))
+        await ledger.post(make(Redeem, "r2", points=10))
+    assert [command for command in seen if command["op"] == "query"] == []
+    async with profiling(database) as seen:
+        await ledger.post(make(Earn, "e4", at=START - DAY, points=100, expires_at=START + 9 * DAY))
+    assert [command["ns"] for command in seen if command["op"] == "query"] == [f"{database.name}.entries"]
+    assert scans(seen) == []
