@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+import uvloop
 from pydantic import SecretStr, ValidationError
 from pymongo.errors import PyMongoError
 from rich.console import Console
@@ -79,7 +80,9 @@ def _fail(message: str) -> NoReturn:
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(work)
+    # Here and not by uvicorn, which makes the loop itself only where nothing ran before it.
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)
 
 
 @app.command()

@@ -56,7 +56,6 @@ async def serve_until_stopped(
     """Serve until SIGINT or SIGTERM; then take no new connection and give those in flight ten seconds."""
     config = uvicorn.Config(
         app,
-        loop="uvloop",
         http="httptools",
         ws="websockets-sansio",
         ws_max_size=1 << 18,
