@@ -79,7 +79,7 @@ SEE_FORCED_COLOURS = """() => {
 SET_LOOK = """async ({ text, rightToLeft }) => {
   document.documentElement.style.fontSize = text === 100 ? '' : `${text}%`
   const language = rightToLeft ? 'ar' : 'en'
-  if (location.pathname === '/' || /^\\/(rewards|activity|you|join)/.test(location.pathname)) {
+  if (location.pathname === '/' || /^\\/(rewards|activity|you|join|claim)/.test(location.pathname)) {
     localStorage.setItem('stampbook.language', language)
     dispatchEvent(new Event('stampbook:language'))
   } else if (location.pathname.startsWith('/till')) {

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests import browser as chromium
 from tests.journeys.conftest import (
@@ -114,6 +114,22 @@ async def test_lost_storage_is_healed_without_a_word(open_page: OpenPage, servic
     assert isinstance(parse(code), Rotating), code
     await wedge(till, code)
     await expect(till.get_by_role("region", name="Member")).to_contain_text("Lars")
+
+
+async def test_a_screen_that_could_not_be_fetched_comes_with_the_line(
+    browser: Browser, service: RunningService
+) -> None:
+    # Nothing is kept yet, as before the first visit is over.
+    context = await browser.new_context(viewport=PHONE, base_url=service.url, service_workers="block")
+    wallet = await context.new_page()
+    await join(wallet, service, address("nils"), "Nils New")
+    await wallet.get_by_role("heading", name="Ready to use").wait_for()
+    await context.set_offline(True)
+    await wallet.get_by_role("link", name="Rewards", exact=True).click()
+    await expect(wallet.get_by_text("Loading", exact=True)).to_be_attached()
+    await context.set_offline(False)
+    await expect(wallet.get_by_role("heading", name="More to look forward to")).to_be_visible()
+    await context.close()
 
 
 async def test_the_wallet_can_be_installed_and_joining_opens_offline(service: RunningService, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 from app.core.opening import opened_client
 from app.core.settings import Settings
 from tests.journeys.conftest import TABLET, pair_till, ring_up, wedge
+from tests.journeys.screens import Screens
 from tests.running import RunningService
 
 NOBODYS_CARD = "2900000000000007"
@@ -164,6 +165,9 @@ async def test_a_part_that_cannot_be_loaded_costs_no_basket(browser: Browser, se
     await ring_up(till, "fluid milk", "3.00")
     await till.get_by_role("button", name="Return").click()
     await expect(till.get_by_text("This part of the till could not be loaded")).to_be_visible()
+    screens = Screens(till)
+    await screens.check("till, a part is missing")
+    screens.verdict()
     async with till.expect_event("load"):
         await till.get_by_role("button", name="Load it again").click()
     await expect(till.get_by_role("button", name=re.compile(r"^Pay \$3\.00"))).to_be_visible()

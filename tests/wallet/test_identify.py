@@ -8,8 +8,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.core.clock import MovableClock
+from app.core.database import Database
 from app.core.errors import InvalidInput
 from app.core.limits import RateLimited
+from tests.profiling import profiling
 from tests.wallet.conftest import ADA, BEN, TILL, Phone, Roll, card_number
 from wallet import codes, identify
 from wallet.cards import CardService
@@ -204,6 +206,20 @@ async def test_unknown_and_forged_codes_get_one_answer(cards: CardService, phone
     assert forged.verdict is Verdict.UNKNOWN
     phone.epoch = 7
     assert await scan(cards, phone.code(clock.now()), "b3") is Verdict.UNKNOWN
+
+
+async def test_unknown_and_forged_codes_are_the_same_work(
+    cards: CardService, phone: Phone, clock: MovableClock, database: Database
+) -> None:
+    forger, nobody = Phone(), Phone()
+    forger.credential, nobody.credential = phone.credential, b"nobody's"
+    forger._key = nobody._key = bytes(32)
+    asked = []
+    for number, one in enumerate((forger, nobody)):
+        async with profiling(database) as seen:
+            assert await scan(cards, one.code(clock.now()), f"b{number}") is Verdict.UNKNOWN
+        asked.append(sorted((command["op"], command["ns"]) for command in seen))
+    assert asked[0] == asked[1] != []
 
 
 async def test_a_token_of_one_kind_is_no_token_of_another(cards: CardService, phone: Phone) -> None:
