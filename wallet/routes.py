@@ -21,7 +21,8 @@ Authorise = Callable[[HTTPConnection], Awaitable[str | None]]
 
 _SCALES: Final = range(1, 33)
 _LOGO_SIDE: Final = 660
-_CACHED: Final = "private, max-age=86400"
+_CACHED: Final = "private, no-cache"
+"""Kept, and asked about each time: nobody prints a card from the picture of one that was replaced since."""
 
 
 class _Pictures:

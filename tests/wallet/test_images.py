@@ -117,7 +117,7 @@ async def test_the_card_s_pictures(browser: httpx2.AsyncClient, cards: CardServi
     mine = {"x-member": ADA}
     answer = await browser.get("/card.png", headers=mine)
     assert answer.headers["content-type"] == "image/png"
-    assert answer.headers["cache-control"].startswith("private")
+    assert answer.headers["cache-control"] == "private, no-cache"
     assert read(answer.content).text == await cards.static_code(ADA)
     again = await browser.get("/card.png", headers={**mine, "if-none-match": f'W/{answer.headers["etag"]}, "x"'})
     assert (again.status_code, again.content) == (304, b"")
@@ -131,6 +131,9 @@ async def test_the_card_s_pictures(browser: httpx2.AsyncClient, cards: CardServi
         picture = bars.content if suffix == "png" else drawn(bars.text)
         assert read(picture).text == card_number("1")
     assert (await browser.head("/card.png", headers=mine)).status_code == 200
+    await cards.revoke(ADA, None)
+    anew = await browser.get("/card.png", headers={**mine, "if-none-match": answer.headers["etag"]})
+    assert (anew.status_code, read(anew.content).text) == (200, await cards.static_code(ADA))
 
 
 async def test_the_sheet(browser: httpx2.AsyncClient) -> None:
