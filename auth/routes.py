@@ -4,9 +4,10 @@ from starlette.routing import Route
 
 from auth.assembly import Auth
 from auth.clients.service import TRANSFER_GRANT
-from auth.contacts.endpoints import ContactEndpoints
+from auth.contacts.pages import AddressPages
 from auth.federation.endpoints import FederationEndpoints
 from auth.pages.endpoints import SignInPages
+from auth.pages.forms import InteractionForms
 from auth.passkeys.endpoints import PasskeyEndpoints
 from auth.provider.authorize import AuthorizationEndpoint
 from auth.provider.cors import CrossOrigin
@@ -53,17 +54,12 @@ def _account(auth: Auth) -> list[Route]:
         limiter=auth.limiter,
         policy=auth.policy,
     )
-    contacts = ContactEndpoints(auth.contacts, auth.browser, auth.authenticator, auth.pages)
     return [
         _route("/login/passkey/options", passkeys.sign_in_options, "POST"),
         _route("/login/passkey/verify", passkeys.sign_in, "POST"),
         _route("/passkey/options", passkeys.registration_options, "POST"),
         _route("/passkey/verify", passkeys.register, "POST"),
         _route("/.well-known/webauthn", passkeys.related_origins, "GET"),
-        _route("/contact/email", contacts.begin, "POST"),
-        _route("/contact/email/verify", contacts.finish, "POST"),
-        _route("/contact/undo", contacts.undo_page, "GET"),
-        _route("/contact/undo", contacts.undo, "POST"),
         _route("/session/transfer", auth.transfers.take, "POST"),
     ]
 
@@ -99,8 +95,10 @@ def _interactive(auth: Auth) -> list[Route]:
         clock=auth.clock,
         policy=auth.policy,
     )
+    forms = InteractionForms(auth.interactions, auth.browser, auth.pages)
     pages = SignInPages(
         interactions=auth.interactions,
+        forms=forms,
         authorization=authorization,
         clients=auth.clients,
         consents=auth.consents,
@@ -112,6 +110,14 @@ def _interactive(auth: Auth) -> list[Route]:
         providers=auth.federation.providers,
         clock=auth.clock,
         policy=auth.policy,
+    )
+    address = AddressPages(
+        contacts=auth.contacts,
+        interactions=auth.interactions,
+        forms=forms,
+        browser=auth.browser,
+        authenticator=auth.authenticator,
+        pages=auth.pages,
     )
     logout = LogoutEndpoint(
         clients=auth.clients,
@@ -129,6 +135,10 @@ def _interactive(auth: Auth) -> list[Route]:
         _route("/login", pages.login_step, "POST"),
         _route("/stepup", pages.step_up, "GET"),
         _route("/stepup", pages.step_up_step, "POST"),
+        _route("/account/email", address.show, "GET"),
+        _route("/account/email", address.step, "POST"),
+        _route("/contact/undo", address.undo_page, "GET"),
+        _route("/contact/undo", address.undo, "POST"),
         _route("/consent", pages.consent, "GET"),
         _route("/consent", pages.consent_step, "POST"),
         _route("/end_session", logout.end_session, "GET", "POST"),

@@ -1,7 +1,6 @@
 """The pages where a person signs in, confirms who they are, and agrees. They work without a script."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -14,15 +13,14 @@ from auth.clients.redirects import local_path
 from auth.clients.service import ClientService
 from auth.codes.service import CodeService
 from auth.consents.repository import ConsentRepository
-from auth.errors import OAuthRefused, WebRefused
+from auth.errors import WebRefused
 from auth.federation.models import OutsideProvider
 from auth.identities.errors import BadAddress, IdentityDisabled, MethodTaken, UnknownIdentity
 from auth.identities.service import IdentityService, normalise_email
 from auth.interactions.models import InteractionDocument
 from auth.interactions.service import Interactions
-from auth.languages import choose
+from auth.pages.forms import InteractionForms
 from auth.pages.rendering import Pages
-from auth.pages.strings import STRINGS
 from auth.policy import AuthPolicy
 from auth.provider.authorize import AuthorizationEndpoint, AuthorizationRefused, shown_scopes
 from auth.scopes import SCOPE_TEXTS
@@ -30,8 +28,8 @@ from auth.sessions.models import SessionDocument
 from auth.sessions.service import Opened, level_at
 from auth.signin.browser import BrowserSessions
 from auth.signin.endpoints import read_code
-from auth.signin.proofs import SignIn, WrongCode
-from auth.web import peer_of, read_form
+from auth.signin.proofs import SignIn
+from auth.web import peer_of
 
 
 class SignInPages:
@@ -41,6 +39,7 @@ class SignInPages:
         self,
         *,
         interactions: Interactions,
+        forms: InteractionForms,
         authorization: AuthorizationEndpoint,
         clients: ClientService,
         consents: ConsentRepository,
@@ -54,6 +53,7 @@ class SignInPages:
         policy: AuthPolicy,
     ) -> None:
         self._interactions = interactions
+        self._forms = forms
         self._authorization = authorization
         self._clients = clients
         self._consents = consents
@@ -73,7 +73,7 @@ class SignInPages:
             return_to = local_path(request.query_params.get("return_to"))
             if session is not None:
                 return RedirectResponse(return_to, 303)
-            return await self._begin(request, session, "/login", return_to)
+            return await self._forms.begin(request, session, "/login", return_to)
         interaction = await self._interactions.find(request, request.query_params["tx"])
         if interaction is None:
             return self._pages.expired(request)
@@ -83,7 +83,7 @@ class SignInPages:
 
     async def login_step(self, request: Request) -> Response:
         """`POST /login`: an address, a code, or another wish, as `action` says."""
-        form, interaction = await self._form(request)
+        form, interaction = await self._forms.read(request)
         if interaction is None:
             return self._pages.expired(request)
         action = form.get("action")
@@ -102,7 +102,7 @@ class SignInPages:
             email = interaction["email"] if action == "resend" else normalise_email(form.get("email"))
             if email is None:
                 return await self._login_page(request, interaction)
-            await self._codes.send(email, "sign-in", peer_of(request), self._language(request, interaction))
+            await self._codes.send(email, "sign-in", peer_of(request), self._forms.language(request, interaction))
         except (BadAddress, IdentityDisabled, MethodTaken, RateLimited, UnknownIdentity, WebRefused) as error:
             return await self._login_page(request, interaction, error, form.get("email"))
         await self._interactions.update(interaction, email=email)
@@ -115,7 +115,7 @@ class SignInPages:
             return_to = local_path(request.query_params.get("return_to"))
             if session is None:
                 return RedirectResponse(f"/login?{urlencode({'return_to': return_to})}", 303)
-            return await self._begin(request, session, "/stepup", return_to)
+            return await self._forms.begin(request, session, "/stepup", return_to)
         interaction = await self._interactions.find(request, request.query_params["tx"])
         if interaction is None or session is None:
             return self._pages.expired(request)
@@ -125,7 +125,7 @@ class SignInPages:
 
     async def step_up_step(self, request: Request) -> Response:
         """`POST /stepup`: send a code, check it, or cancel."""
-        form, interaction = await self._form(request)
+        form, interaction = await self._forms.read(request)
         session = await self._browser.current(request)
         if interaction is None or session is None:
             return self._pages.expired(request)
@@ -140,7 +140,7 @@ class SignInPages:
                 opened = await self._sign_in.step_up_by_code(session, read_code(form.get("code")), peer)
                 return await self._go_on(interaction, opened)
             if session["email"] is not None and not await self._asks_passkey(interaction, session):
-                language = self._language(request, interaction)
+                language = self._forms.language(request, interaction)
                 await self._codes.send(session["email"], "step-up", peer, language, session["identity_id"])
         except (RateLimited, WebRefused) as error:
             return await self._step_up_page(request, interaction, session, error)
@@ -157,13 +157,13 @@ class SignInPages:
         scopes = [
             SCOPE_TEXTS[scope] for scope in shown_scopes(interaction["request"]["scopes"]) if scope in SCOPE_TEXTS
         ]
-        return self._page(
+        return self._forms.page(
             request, interaction, "consent.html", client=client["name"], scopes=scopes, email=session["email"]
         )
 
     async def consent_step(self, request: Request) -> Response:
         """`POST /consent`: allow or deny."""
-        form, interaction = await self._form(request)
+        form, interaction = await self._forms.read(request)
         session = await self._browser.current(request)
         if interaction is None or interaction["request"] is None or session is None:
             return self._pages.expired(request)
@@ -175,24 +175,6 @@ class SignInPages:
         await self._consents.allow(session["identity_id"], authorization["client_id"], authorization["scopes"], now)
         await self._interactions.update(interaction, consented=True)
         return RedirectResponse(f"/authorize/resume?tx={interaction['_id']}", 303)
-
-    async def _begin(self, request: Request, session: SessionDocument | None, path: str, return_to: str) -> Response:
-        begun = await self._interactions.begin(request, session, return_to=return_to)
-        response = RedirectResponse(f"{path}?tx={begun.interaction['_id']}", 303)
-        self._interactions.bind(response, begun)
-        return response
-
-    async def _form(self, request: Request) -> tuple[dict[str, str], InteractionDocument | None]:
-        """The form and its interaction; None when the form is not one that we rendered for this browser."""
-        self._browser.guard(request)
-        try:
-            form = await read_form(request)
-        except OAuthRefused as error:
-            raise WebRefused("invalid_request", error.message) from None
-        interaction = await self._interactions.find(request, form.get("tx"))
-        if interaction is None or not self._interactions.is_form_of(interaction, form.get("token")):
-            return form, None
-        return form, interaction
 
     async def _go_on(self, interaction: InteractionDocument, opened: Opened | None = None) -> Response:
         if interaction["request"] is not None:
@@ -217,14 +199,14 @@ class SignInPages:
         typed: str | None = None,
     ) -> Response:
         if interaction["email"] is not None:
-            return self._code_page(request, interaction, "/login", interaction["email"], problem, may_change=True)
+            return self._forms.code_page(request, interaction, "/login", interaction["email"], problem, may_change=True)
         session = await self._browser.current(request)
         client = await self._client(interaction)
         authorization = interaction["request"]
         hinted = authorization["subject_hint"] if authorization else None
         pending = interaction["pending"]
         hint = pending["email"] if pending else authorization["login_hint"] if authorization else None
-        return self._page(
+        return self._forms.page(
             request,
             interaction,
             "login.html",
@@ -255,78 +237,15 @@ class SignInPages:
         problem: Exception | None = None,
     ) -> Response:
         if interaction["email"] is not None:
-            return self._code_page(request, interaction, "/stepup", interaction["email"], problem, may_change=False)
+            return self._forms.code_page(
+                request, interaction, "/stepup", interaction["email"], problem, may_change=False
+            )
         asks_passkey = await self._asks_passkey(interaction, session)
         email = None if asks_passkey else session["email"]
-        return self._page(request, interaction, "stepup.html", problem=problem, email=email, asks_passkey=asks_passkey)
-
-    def _code_page(
-        self,
-        request: Request,
-        interaction: InteractionDocument,
-        action: str,
-        email: str,
-        problem: Exception | None,
-        *,
-        may_change: bool,
-    ) -> Response:
-        return self._page(
-            request, interaction, "code.html", problem=problem, email=email, action=action, may_change=may_change
+        return self._forms.page(
+            request, interaction, "stepup.html", problem=problem, email=email, asks_passkey=asks_passkey
         )
-
-    def _page(
-        self,
-        request: Request,
-        interaction: InteractionDocument,
-        template: str,
-        *,
-        problem: Exception | None = None,
-        **context: Any,
-    ) -> Response:
-        authorization = interaction["request"]
-        status, headers = 200, {}
-        if problem is not None:
-            status = 429 if isinstance(problem, RateLimited) else 400
-        if isinstance(problem, RateLimited):
-            headers = {"Retry-After": str(problem.seconds)}
-        response = self._pages.render(
-            request,
-            template,
-            status=status,
-            language=interaction["language"],
-            then=[authorization["redirect_uri"]] if authorization else None,
-            tx=interaction["_id"],
-            token=self._interactions.form_token(interaction),
-            problem=_sentence(problem, STRINGS[self._language(request, interaction)]),
-            **context,
-        )
-        response.headers.update(headers)
-        return response
-
-    def _language(self, request: Request, interaction: InteractionDocument) -> str:
-        return choose(interaction["language"], request.headers.get("accept-language"))
 
 
 def _prompts(interaction: InteractionDocument) -> Sequence[str]:
     return interaction["request"]["prompt"] if interaction["request"] else ()
-
-
-def _sentence(problem: Exception | None, texts: Mapping[str, str]) -> str | None:
-    """What the page says of a refusal, in its own language."""
-    match problem:
-        case None:
-            return None
-        case RateLimited():
-            return texts["error.wait"].format(seconds=problem.seconds)
-        case BadAddress():
-            return texts["error.email"]
-        case IdentityDisabled():
-            return texts["error.disabled"]
-        case UnknownIdentity():
-            return texts["error.closed"]
-        case MethodTaken():
-            return texts["error.provider"]
-        case WrongCode():
-            return texts["error.code"]
-        case _:
-            return texts["error.code_shape"]

@@ -72,9 +72,14 @@ async def test_the_step_up_page_returns_to_its_path(service: Service) -> None:
 
 async def _change(service: Service, person: Person, new: str) -> str:
     """Change the address; returns the path of the undo link."""
-    assert (await person.http.post("/contact/email", json={"email": new})).status_code == 202
-    answer = await person.http.post("/contact/email/verify", json={"email": new, "code": service.mails.code(new)})
-    assert answer.json() == {"email": new}
+    page = await person.open("/account/email?return_to=/whoami")
+    assert isinstance(page, Page)
+    assert person.email in page.text
+    code_page = await person.send(page, "email", email=new)
+    assert isinstance(code_page, Page)
+    done = await person.send(code_page, "code", code=service.mails.code(new))
+    assert isinstance(done, Page)
+    assert done.url == service.url + "/whoami"
     notice = next(mail for mail in reversed(service.mails.sent) if mail["to"] == person.email)
     found = re.search(r"/contact/undo\?token=\S+", notice["text"])
     assert found
@@ -128,11 +133,40 @@ async def test_an_address_of_somebody_else_cannot_be_taken(service: Service) -> 
     person, other = Person(service), Person(service)
     await service.sign_in(person.http, person.email)
     await service.sign_in(other.http, other.email)
-    await person.http.post("/contact/email", json={"email": other.email})
-    code = service.mails.code(other.email)
-    answer = await person.http.post("/contact/email/verify", json={"email": other.email, "code": code})
-    assert answer.status_code == 400
-    assert answer.json()["field"] == "email"
+    page = await person.open("/account/email")
+    assert isinstance(page, Page)
+    code_page = await person.send(page, "email", email=other.email)
+    assert isinstance(code_page, Page)
+    refused = await person.send(code_page, "code", code=service.mails.code(other.email))
+    assert isinstance(refused, Page)
+    assert refused.status == 400
+    assert "already belongs to another account" in refused.text
+
+
+async def test_the_address_page_leads_by_way_of_what_is_missing_and_strands_nobody(service: Service) -> None:
+    person = Person(service)
+    page = await person.sign_in(await person.open("/account/email?return_to=/whoami"))
+    assert isinstance(page, Page)
+    assert page.title == "Change your e-mail address"
+    for typed, said in (("nonsense", "Enter an e-mail address"), ("", "Enter an e-mail address")):
+        refused = await person.send(page, "email", email=typed)
+        assert isinstance(refused, Page)
+        assert said in refused.text
+    code_page = await person.send(page, "email", email=f"a-{person.email}")
+    assert isinstance(code_page, Page)
+    wrong = await person.send(code_page, "code", code="12")
+    assert isinstance(wrong, Page)
+    assert "Type the eight digits" in wrong.text
+    again = await person.send(wrong, "change")
+    assert isinstance(again, Page)
+    service.clock.advance(timedelta(minutes=11))
+    asked = await person.send(again, "email", email=f"b-{person.email}")
+    assert isinstance(asked, Page)
+    assert asked.title == "Confirm that it is you"
+    back = await person.send(again, "cancel")
+    assert isinstance(back, Page)
+    assert back.url == service.url + "/whoami"
+    assert (await person.http.get("/web/session")).json()["email"] == person.email
 
 
 async def _transfer(own: Client, refresh_token: str) -> str:

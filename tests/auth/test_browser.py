@@ -150,6 +150,8 @@ async def test_the_pages_fit_320_pixels_in_the_dark_and_from_right_to_left(servi
     await look("step-up", "confirm_you")
     await press("send_code")
     await look("step-up-code", "check_mail")
+    await page.goto(service.url + "/account/email")
+    await look("address", "address_title")
 
     method = await service.auth.identities.by_method("email", email)
     assert method is not None

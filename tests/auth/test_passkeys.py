@@ -95,18 +95,18 @@ async def test_who_has_a_passkey_changes_the_account_with_it_and_never_with_a_co
         changes: list[tuple[str, dict[str, Any]]] = [
             ("/passkey/options", {}),
             ("/passkey/verify", {}),
-            ("/contact/email", {"email": "other@example.test"}),
-            ("/contact/email/verify", {"email": "other@example.test", "code": "12345678"}),
             ("/link/idp/corp", {}),
         ]
         for path, body in changes:
             refused = await browser.post(path, json=body)
             assert refused.status_code == 401, path
             assert refused.json()["acr_values"] == "3", path
+        assert (await browser.get("/account/email")).headers["location"].startswith("/stepup?return_to=")
         answer = await device.answer(await device.challenge())
         browser.cookies.set("sso", answer.cookies["sso"], domain="127.0.0.1")
         for path, body in changes:
             assert (await browser.post(path, json=body)).status_code != 401, path
+        assert (await browser.get("/account/email")).headers["location"].startswith("/account/email?tx=")
 
 
 async def test_the_step_up_page_of_who_has_a_passkey_asks_for_it_alone(service: Service) -> None:
