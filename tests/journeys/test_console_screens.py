@@ -207,6 +207,10 @@ async def test_the_screens_of_a_manager(refused_page: Page, service: RunningServ
     await page.get_by_role("link", name="Account").click()
     await page.get_by_role("heading", name="Ways to sign in").wait_for()
     await desk.see("own account")
+    await page.get_by_role("link", name="Change e-mail address").click()
+    await page.get_by_role("heading", name="Change your e-mail address").wait_for()
+    await page.get_by_role("button", name="Cancel").click()
+    await page.get_by_role("heading", name="Ways to sign in").wait_for()
     challenge = 'Bearer error="insufficient_user_authentication"'
     await page.route(
         "**/passkey/options",

@@ -1,5 +1,5 @@
 import { addPasskey, passkeysSupported } from '@stampbook/gql/passkey'
-import { Banner, Button, Confirm, IconGlobe, IconKey, IconMail, toast } from '@stampbook/ui'
+import { Banner, Button, ButtonLink, Confirm, IconGlobe, IconKey, IconMail, toast } from '@stampbook/ui'
 import { useState } from 'preact/hooks'
 import { type MethodRowFragment, RemoveMethodDocument } from '../generated/graphql.ts'
 import { problemText } from '../logic/errors.ts'
@@ -66,6 +66,11 @@ export function Methods({ methods, onChanged }: { methods: readonly MethodRowFra
           )
         })}
       </ul>
+      <div>
+        <ButtonLink href="/account/email?return_to=/console/me" load>
+          {t('me.changeEmail')}
+        </ButtonLink>
+      </div>
       {passkeysSupported() ? (
         <div class="stack stack-tight me-add">
           <Button busy={adding} onClick={() => void add()}>

@@ -109,6 +109,7 @@ export const pages = {
   'me.method.EMAIL': 'E-mail code',
   'me.method.PASSKEY': 'Passkey',
   'me.method.FEDERATED': 'Outside account',
+  'me.changeEmail': 'Change e-mail address',
   'me.addPasskey': 'Add a passkey',
   'me.passkeyHint': 'Sign in with the fingerprint, face or PIN of this device, without waiting for mail.',
   'me.passkeyNo': 'This browser does not offer passkeys.',

@@ -126,6 +126,7 @@ export const rest: Translation<typeof english> = {
   'you.method.EMAIL': 'رمز بالبريد',
   'you.method.PASSKEY': 'مفتاح مرور',
   'you.method.FEDERATED': 'حساب آخر',
+  'you.changeEmail': 'غيّر البريد الإلكتروني',
   'you.addPasskey': 'أضف مفتاح مرور',
   'you.passkeyHint': 'سجّل الدخول ببصمتك أو وجهك أو قفل الشاشة بدلًا من رمز.',
   'you.passkeyAdded': 'أُضيف مفتاح المرور.',

@@ -126,6 +126,7 @@ export const rest: Translation<typeof english> = {
   'you.method.EMAIL': 'E-Mail-Code',
   'you.method.PASSKEY': 'Passkey',
   'you.method.FEDERATED': 'Anderes Konto',
+  'you.changeEmail': 'E-Mail-Adresse ändern',
   'you.addPasskey': 'Passkey hinzufügen',
   'you.passkeyHint': 'Anmelden mit Fingerabdruck, Gesicht oder Bildschirmsperre statt mit einem Code.',
   'you.passkeyAdded': 'Passkey hinzugefügt.',

@@ -130,6 +130,7 @@ export const rest = {
   'you.method.EMAIL': 'E-mail code',
   'you.method.PASSKEY': 'Passkey',
   'you.method.FEDERATED': 'Account elsewhere',
+  'you.changeEmail': 'Change e-mail address',
   'you.addPasskey': 'Add a passkey',
   'you.passkeyHint': 'Sign in with your fingerprint, face or screen lock instead of a code.',
   'you.passkeyAdded': 'Passkey added.',

@@ -126,6 +126,7 @@ export const rest: Translation<typeof english> = {
   'you.method.EMAIL': 'Código por correo',
   'you.method.PASSKEY': 'Llave de acceso',
   'you.method.FEDERATED': 'Otra cuenta',
+  'you.changeEmail': 'Cambiar la dirección de correo',
   'you.addPasskey': 'Añadir una llave de acceso',
   'you.passkeyHint': 'Entre con su huella, su cara o el bloqueo de pantalla en lugar de un código.',
   'you.passkeyAdded': 'Llave de acceso añadida.',

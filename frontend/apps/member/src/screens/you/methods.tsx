@@ -1,4 +1,4 @@
-import { Banner, Button, Confirm, IconGlobe, IconKey, IconMail, toast } from '@stampbook/ui'
+import { Banner, Button, ButtonLink, Confirm, IconGlobe, IconKey, IconMail, toast } from '@stampbook/ui'
 import { useEffect, useState } from 'preact/hooks'
 import { type MethodFragment, SignInMethodRemoveDocument } from '../../generated/graphql.ts'
 import { useLocale } from '../../i18n/index.ts'
@@ -78,6 +78,11 @@ export function Methods({ methods, onMethods, reload }: MethodsProps) {
           )
         })}
       </ul>
+      <div>
+        <ButtonLink href="/account/email?return_to=/you" load>
+          {t('you.changeEmail')}
+        </ButtonLink>
+      </div>
       {passkeysSupported() && (
         <div class="stack stack-tight">
           <Button onClick={() => void add()}>
