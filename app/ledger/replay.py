@@ -10,7 +10,8 @@ Where that cannot be, the event is posted on the account as it is now, as far as
   then were not there, a use from before the points that cover it were earned. Nobody can take back an answer, and
   clocks differ;
 - an account was merged or unmerged after the event happened: what left then belongs to the other account;
-- the account has more than MANY_ENTRIES entries.
+- the account has more than MANY_ENTRIES entries, or more than MANY_SINCE operations came since.
+Beyond MANY_LOTS lots, which of those that expire together are kept as one may differ, which nobody can tell.
 What a transfer carried stays with its receiver as it came, though the giver's lots are as in order. Events less than
 CONCURRENT apart, and units of rewards, which are all alike, count in the order of their posting.
 """
@@ -53,13 +54,16 @@ from app.ledger.pairs import TransferIn, TransferOut
 from app.ledger.points import posted
 from app.ledger.reversal import spent_by
 from app.ledger.seals import book_of
-from app.ledger.state import ParcelKey, State, fold, lapses
+from app.ledger.state import ParcelKey, State, fold_all, is_lot_of, lapses
 
 CONCURRENT: Final = timedelta(seconds=1)
 """Nobody knows the order of what several clocks saw within so long."""
 
 MANY_ENTRIES: Final = 5_000
-"""The longest history that a late event looks at: some 50 ms of work."""
+"""The longest history that a late event looks at."""
+
+MANY_SINCE: Final = 500
+"""So many operations since are decided again: the rest of the service waits for that, 0.1 ms each."""
 
 _AGAIN: Final[dict[Kind, type[Command]]] = {
     "earn": Earn,
@@ -127,10 +131,7 @@ def as_it_was(account: str, entries: Sequence[EntryDocument], at: datetime) -> S
             pass
         else:
             return replay.state
-    state = State(account)
-    for entry in happened:
-        state = fold(state, entry)
-    return state
+    return fold_all(account, happened)
 
 
 def _meets_others(state: State, command: Command, facts: Facts) -> bool:
@@ -160,9 +161,7 @@ def _again(
     None when one of them cannot be decided again.
     """
     first = _in_order_until(history, at)
-    state = State(account)
-    for entry in history[:first]:
-        state = fold(state, entry)
+    state = fold_all(account, history[:first])
     steps = _commands(history[first:])
     return None if steps is None else (state, steps)
 
@@ -323,6 +322,8 @@ class _Late:
         if again is None:
             return None
         start, steps = again
+        if len(steps) > MANY_SINCE:
+            return None
         before, since = self._history[: start.version], self._history[start.version :]
         place = bisect_right([step[0].occurred_at for step in steps], command.occurred_at)
         steps.insert(place, (command, state.version + 1))
@@ -375,7 +376,7 @@ class _Late:
         changed = {lot: points for lot, points in sorted(change.items()) if points or _redated(was, now, lot)}
         for lot in changed.keys() - dated.keys():
             # What a return let lapse less is said of the whole operation, whose lots may be several.
-            one = next((parcel for name, parcel in dated.items() if name.startswith(f"{lot}#")), None)
+            one = next((parcel for name, parcel in dated.items() if is_lot_of(lot, name)), None)
             if one is None:
                 return None
             dated[lot] = {**one, "lot": lot, "expires_at": None}

@@ -96,9 +96,22 @@ def add_parcel(parcels: dict[ParcelKey, Movement], movement: Movement) -> None:
 def fold(state: State, entry: EntryDocument) -> State:
     """The state after one more entry. Plain addition: nothing is decided again, so old entries fold for ever."""
     after = State(state.account)
+    after.parcels = dict(state.parcels)
+    _fold_into(after, state, entry)
+    return after
+
+
+def fold_all(account: str, entries: Iterable[EntryDocument]) -> State:
+    """An account after its first entries; cheaper than folding one by one, since nobody sees the states in between."""
+    state = State(account)
+    for entry in entries:
+        _fold_into(state, state, entry)
+    return state
+
+
+def _fold_into(after: State, state: State, entry: EntryDocument) -> None:
     after.version = entry["seq"]
     after.hash = entry["hash"]
-    after.parcels = dict(state.parcels)
     active, pending, reserved = state.active, state.pending, state.reserved
     for movement in entry["movements"]:
         add_parcel(after.parcels, movement)
@@ -115,7 +128,6 @@ def fold(state: State, entry: EntryDocument) -> State:
             deficit -= int(change)
     after.deficit = deficit
     close_state(after, state, entry)
-    return after
 
 
 def close_state(after: State, before: State, entry: EntryDocument) -> None:
@@ -202,11 +214,17 @@ def _lapsed_with(before: tuple[Movement, ...], entry: EntryDocument, lot: str, c
     return (*others, lapsed)[-MANY_LAPSED:]
 
 
+def is_lot_of(operation: str, lot: str) -> bool:
+    """Whether a lot is one of several that the operation made, or came with it from an account merged into this one."""
+    own = lot.partition("#")[0]
+    return own == operation or own.endswith(f"/{operation}")
+
+
 def _numbered_without(before: tuple[Movement, ...], operation: str, points: int) -> tuple[Movement, ...]:
-    """The same with less lapsed of the lots that one operation made together."""
+    """The same with less lapsed of the lots that one operation made."""
     left: list[Movement] = []
     for parcel in before:
-        taken = min(points, parcel["points"]) if parcel["lot"].startswith(f"{operation}#") else 0
+        taken = min(points, parcel["points"]) if is_lot_of(operation, parcel["lot"]) else 0
         points -= taken
         if taken < parcel["points"]:
             left.append({**parcel, "points": parcel["points"] - taken})
