@@ -1,7 +1,8 @@
 import type { Translation } from '@stampbook/ui'
 import type { rest as english } from './en-rest.ts'
+import type { Refusals } from './refusals.ts'
 
-export const rest: Translation<typeof english> = {
+export const rest: Translation<typeof english> & Refusals = {
   'points': { zero: '{n} نقطة', one: 'نقطة واحدة', two: 'نقطتان', few: '{n} نقاط', many: '{n} نقطة', other: '{n} نقطة' },
   'asOf': 'حتى {when}',
   'offline.page': 'لا يوجد اتصال. هذا ما كان معروفًا في {when}.',
@@ -128,6 +129,7 @@ export const rest: Translation<typeof english> = {
   'you.method.FEDERATED': 'حساب آخر',
   'you.changeEmail': 'غيّر البريد الإلكتروني',
   'you.addPasskey': 'أضف مفتاح مرور',
+  'you.connect': 'اربط {name}',
   'you.passkeyHint': 'سجّل الدخول ببصمتك أو وجهك أو قفل الشاشة بدلًا من رمز.',
   'you.passkeyAdded': 'أُضيف مفتاح المرور.',
   'you.passkeyFailed': 'لم يُضف مفتاح المرور.',
@@ -184,10 +186,27 @@ export const rest: Translation<typeof english> = {
   'join.claim': 'لديك نقاط تنتظرك من الصندوق. ستضاف إلى بطاقتك.',
   'join.claimTitle': 'نقاط من الصندوق',
   'join.claimAdd': 'أضفها إلى بطاقتي',
+  'join.provider': 'المتابعة عبر {name}',
   'join.already': 'عضو بالفعل؟ الخطوتان نفسهما تسجلان دخولك.',
   'staff.title': 'أنت مسجل كموظف',
   'staff.body': 'ليس لهذا الحساب بطاقة عضو. اعمل في لوحة الإدارة، أو سجّل الخروج لاستخدام بطاقتك.',
   'staff.console': 'افتح لوحة الإدارة',
   'notFound.title': 'لا شيء هنا',
   'notFound.back': 'إلى بطاقتك',
+
+  'refusal.NOT_ENOUGH_POINTS': 'نقاطك لا تكفي بعد.',
+  'refusal.OUT_OF_STOCK': 'نفدت هذه المكافأة الآن.',
+  'refusal.MEMBER_LIMIT_REACHED': 'لا يمكن الحصول على هذه المكافأة أكثر من ذلك لكل عضو.',
+  'refusal.DEFICIT': 'تُعوَّض أولًا النقاط التي استُرجعت.',
+  'refusal.TIER_TOO_LOW': 'هذه المكافأة لمستوى أعلى.',
+  'refusal.UNCLAIMED': 'يمكنك الاستخدام بعد إتمام انضمامك.',
+  'refusal.NOT_AVAILABLE': 'هذه المكافأة غير متاحة الآن.',
+  'refusal.NOT_FOUND': 'لم يعد هذا موجودًا.',
+  'refusal.ALREADY_CONFIRMED': 'تم تسليم المكافأة من قبل.',
+  'refusal.ALREADY_ENDED': 'انتهى هذا الحجز من قبل، وعادت النقاط.',
+  'refusal.BUSY': 'الضغط كبير الآن. حاول مجددًا بعد لحظة.',
+  'refusal.CLAIM_CODE_UNKNOWN': 'هذا الرمز لم يعد صالحًا أو فيه خطأ. اطلب رمزًا جديدًا عند الصندوق.',
+  'refusal.LAST_METHOD': 'هذه طريقة الدخول الوحيدة لديك. أضف أخرى قبل إزالتها.',
+  'refusal.STEP_UP_REQUIRED': 'أكّد أولًا أنك أنت، ثم حاول مجددًا.',
+  'refusal.WRONG_CODE': 'هذا الرمز غير صحيح أو قديم جدًا. تحقق من أحدث رسالة أو اطلب رمزًا جديدًا.',
 }

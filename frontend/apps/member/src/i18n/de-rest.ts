@@ -1,7 +1,8 @@
 import type { Translation } from '@stampbook/ui'
 import type { rest as english } from './en-rest.ts'
+import type { Refusals } from './refusals.ts'
 
-export const rest: Translation<typeof english> = {
+export const rest: Translation<typeof english> & Refusals = {
   'points': { one: '{n} Punkt', other: '{n} Punkte' },
   'asOf': 'Stand {when}',
   'offline.page': 'Offline. Das ist der Stand von {when}.',
@@ -128,6 +129,7 @@ export const rest: Translation<typeof english> = {
   'you.method.FEDERATED': 'Anderes Konto',
   'you.changeEmail': 'E-Mail-Adresse ändern',
   'you.addPasskey': 'Passkey hinzufügen',
+  'you.connect': '{name} verbinden',
   'you.passkeyHint': 'Anmelden mit Fingerabdruck, Gesicht oder Bildschirmsperre statt mit einem Code.',
   'you.passkeyAdded': 'Passkey hinzugefügt.',
   'you.passkeyFailed': 'Der Passkey wurde nicht hinzugefügt.',
@@ -184,10 +186,27 @@ export const rest: Translation<typeof english> = {
   'join.claim': 'Von der Kasse warten schon Punkte auf Sie. Sie kommen auf Ihre Karte.',
   'join.claimTitle': 'Punkte von der Kasse',
   'join.claimAdd': 'Auf meine Karte übertragen',
+  'join.provider': 'Weiter mit {name}',
   'join.already': 'Schon Mitglied? Dieselben zwei Schritte melden Sie an.',
   'staff.title': 'Sie sind als Personal angemeldet',
   'staff.body': 'Dieses Konto hat keine Mitgliedskarte. Arbeiten Sie in der Konsole, oder melden Sie sich ab.',
   'staff.console': 'Konsole öffnen',
   'notFound.title': 'Hier ist nichts',
   'notFound.back': 'Zur Karte',
+
+  'refusal.NOT_ENOUGH_POINTS': 'Dafür reichen die Punkte noch nicht.',
+  'refusal.OUT_OF_STOCK': 'Gerade ist nichts mehr davon da.',
+  'refusal.MEMBER_LIMIT_REACHED': 'Öfter gibt es diese Prämie nicht für ein Mitglied.',
+  'refusal.DEFICIT': 'Zurückgeholte Punkte müssen zuerst ausgeglichen werden.',
+  'refusal.TIER_TOO_LOW': 'Diese Prämie gibt es ab einem höheren Status.',
+  'refusal.UNCLAIMED': 'Einlösen können Sie, sobald Sie ganz beigetreten sind.',
+  'refusal.NOT_AVAILABLE': 'Diese Prämie gibt es gerade nicht.',
+  'refusal.NOT_FOUND': 'Das gibt es nicht mehr.',
+  'refusal.ALREADY_CONFIRMED': 'Die Prämie wurde schon übergeben.',
+  'refusal.ALREADY_ENDED': 'Die Reservierung ist schon beendet; die Punkte sind wieder da.',
+  'refusal.BUSY': 'Gerade ist zu viel los. Versuchen Sie es gleich noch einmal.',
+  'refusal.CLAIM_CODE_UNKNOWN': 'Dieser Code gilt nicht mehr oder hat einen Tippfehler. Fragen Sie an der Kasse nach einem neuen.',
+  'refusal.LAST_METHOD': 'Das ist Ihr einziger Anmeldeweg. Fügen Sie erst einen anderen hinzu.',
+  'refusal.STEP_UP_REQUIRED': 'Bestätigen Sie erst, dass Sie es sind, und versuchen Sie es dann noch einmal.',
+  'refusal.WRONG_CODE': 'Dieser Code stimmt nicht oder ist zu alt. Sehen Sie in die neueste E-Mail, oder lassen Sie sich einen neuen schicken.',
 }

@@ -132,6 +132,7 @@ export const rest = {
   'you.method.FEDERATED': 'Account elsewhere',
   'you.changeEmail': 'Change e-mail address',
   'you.addPasskey': 'Add a passkey',
+  'you.connect': 'Connect {name}',
   'you.passkeyHint': 'Sign in with your fingerprint, face or screen lock instead of a code.',
   'you.passkeyAdded': 'Passkey added.',
   'you.passkeyFailed': 'The passkey was not added.',
@@ -188,6 +189,7 @@ export const rest = {
   'join.claim': 'You already have points waiting from the till. They are added to your card.',
   'join.claimTitle': 'Points from the till',
   'join.claimAdd': 'Add them to my card',
+  'join.provider': 'Continue with {name}',
   'join.already': 'Already a member? The same two steps sign you in.',
 
   'staff.title': 'You are signed in as staff',

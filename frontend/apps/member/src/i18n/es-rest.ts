@@ -1,7 +1,8 @@
 import type { Translation } from '@stampbook/ui'
 import type { rest as english } from './en-rest.ts'
+import type { Refusals } from './refusals.ts'
 
-export const rest: Translation<typeof english> = {
+export const rest: Translation<typeof english> & Refusals = {
   'points': { one: '{n} punto', other: '{n} puntos' },
   'asOf': 'Actualizado: {when}',
   'offline.page': 'Sin conexión. Actualizado: {when}.',
@@ -128,6 +129,7 @@ export const rest: Translation<typeof english> = {
   'you.method.FEDERATED': 'Otra cuenta',
   'you.changeEmail': 'Cambiar la dirección de correo',
   'you.addPasskey': 'Añadir una llave de acceso',
+  'you.connect': 'Conectar {name}',
   'you.passkeyHint': 'Entre con su huella, su cara o el bloqueo de pantalla en lugar de un código.',
   'you.passkeyAdded': 'Llave de acceso añadida.',
   'you.passkeyFailed': 'La llave de acceso no se añadió.',
@@ -184,10 +186,27 @@ export const rest: Translation<typeof english> = {
   'join.claim': 'Ya tiene puntos de la caja esperándole. Se suman a su tarjeta.',
   'join.claimTitle': 'Puntos de la caja',
   'join.claimAdd': 'Sumarlos a mi tarjeta',
+  'join.provider': 'Continuar con {name}',
   'join.already': '¿Ya es socio? Los mismos dos pasos inician su sesión.',
   'staff.title': 'Ha entrado como personal',
   'staff.body': 'Esta cuenta no tiene tarjeta de socio. Trabaje en la consola o cierre sesión para usar su propia tarjeta.',
   'staff.console': 'Abrir la consola',
   'notFound.title': 'Aquí no hay nada',
   'notFound.back': 'Ir a su tarjeta',
+
+  'refusal.NOT_ENOUGH_POINTS': 'Todavía no tiene puntos suficientes.',
+  'refusal.OUT_OF_STOCK': 'Ahora mismo no queda ninguno.',
+  'refusal.MEMBER_LIMIT_REACHED': 'Este premio no se puede tener más veces por socio.',
+  'refusal.DEFICIT': 'Primero se recuperan los puntos que se devolvieron.',
+  'refusal.TIER_TOO_LOW': 'Este premio es para un nivel más alto.',
+  'refusal.UNCLAIMED': 'Podrá usarlo en cuanto termine de unirse.',
+  'refusal.NOT_AVAILABLE': 'Este premio no está disponible ahora.',
+  'refusal.NOT_FOUND': 'Eso ya no está.',
+  'refusal.ALREADY_CONFIRMED': 'El premio ya se entregó.',
+  'refusal.ALREADY_ENDED': 'La reserva ya terminó; los puntos han vuelto.',
+  'refusal.BUSY': 'Hay demasiado movimiento. Inténtelo otra vez enseguida.',
+  'refusal.CLAIM_CODE_UNKNOWN': 'Este código ya no vale o está mal escrito. Pida uno nuevo en la caja.',
+  'refusal.LAST_METHOD': 'Es su única forma de entrar. Añada otra antes de quitarla.',
+  'refusal.STEP_UP_REQUIRED': 'Confirme primero que es usted y vuelva a intentarlo.',
+  'refusal.WRONG_CODE': 'Ese código no es correcto o es demasiado antiguo. Mire el correo más reciente o pida otro.',
 }

@@ -3,9 +3,15 @@ import { type Locale, duration } from '@stampbook/ui'
 import type { Key } from '../i18n/index.ts'
 import { FormError } from '@stampbook/gql/account'
 
+/** Why the service refused: in the language of the screen where it has words for it, else as the service says it. */
+export function refusalText({ code, message }: { code: string; message: string }, locale: Locale<Key>): string {
+  const key = `refusal.${code.toUpperCase()}`
+  return locale.says(key) ? locale.t(key) : message
+}
+
 /** What to tell a person about a request that failed. */
 export function problemText(error: unknown, locale: Locale<Key>): string {
-  if (error instanceof FormError && error.message) return error.message
+  if (error instanceof FormError && error.message) return refusalText(error, locale)
   if (!(error instanceof ApiError)) return locale.t('error.other')
   switch (error.kind) {
     case 'offline':

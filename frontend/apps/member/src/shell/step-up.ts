@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { unfinished } from '../wallet/wallet.ts'
 
 /** What waits for a fresh proof of who asks (RFC 9470), to be done when the person comes back. */
-export type Pending = { action: 'addPasskey' } | { action: 'removeMethod'; methodId: string }
+export type Pending = { action: 'addPasskey' } | { action: 'removeMethod'; methodId: string } | { action: 'connect'; provider: string }
 
 const pendingKey = `${unfinished}pending`
 const draftKey = (name: string) => `${unfinished}draft.${name}`

@@ -31,6 +31,11 @@ export class Locale<Keys extends string = string> {
 
   t = (key: Keys, values: Values = {}): string => format(this.#catalog[key], values, this)
 
+  /** Whether it has words for this. */
+  says(key: string): key is Keys {
+    return key in this.#catalog
+  }
+
   number(value: number): string {
     return (this.#number ??= new Intl.NumberFormat(this.language)).format(value)
   }

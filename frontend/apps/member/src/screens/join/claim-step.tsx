@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { MemberJoinDocument } from '../../generated/graphql.ts'
 import { useLocale } from '../../i18n/index.ts'
 import { useMember, useService } from '../../shell/context.ts'
-import { problemText } from '../../shell/problem.ts'
+import { problemText, refusalText } from '../../shell/problem.ts'
 import { claimCode, forgetClaimCode } from './claim.ts'
 
 /** Somebody who is a member already brought a receipt's link: its points go onto the card they have. */
@@ -25,7 +25,7 @@ export function ClaimStep({ onDone }: { onDone: () => void }) {
     try {
       const { memberJoin } = await service.client.request(MemberJoinDocument, { input: { displayName, acceptTerms: true, idempotencyKey, claimCode: claimCode() ?? null } })
       const [refusal] = memberJoin.userErrors
-      if (refusal) return setProblem(refusal.message)
+      if (refusal) return setProblem(refusalText(refusal, locale))
       await service.refresh()
       leave()
     } catch (error) {

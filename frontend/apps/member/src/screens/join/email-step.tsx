@@ -1,4 +1,4 @@
-import { Button, Field, IconKey } from '@stampbook/ui'
+import { Button, ButtonLink, Field, IconGlobe, IconKey } from '@stampbook/ui'
 import { useState } from 'preact/hooks'
 import { useLocale } from '../../i18n/index.ts'
 import { problemText } from '../../shell/problem.ts'
@@ -8,11 +8,13 @@ import { looksLikeEmail } from './validate.ts'
 
 interface EmailStepProps {
   busy: boolean
+  /** With whose accounts one may sign in besides our own. */
+  providers: readonly { id: string; name: string }[]
   onSent: (email: string) => void
   onSignedIn: () => void
 }
 
-export function EmailStep({ busy, onSent, onSignedIn }: EmailStepProps) {
+export function EmailStep({ busy, providers, onSent, onSignedIn }: EmailStepProps) {
   const locale = useLocale()
   const { t } = locale
   const [email, setEmail] = useState('')
@@ -50,6 +52,12 @@ export function EmailStep({ busy, onSent, onSignedIn }: EmailStepProps) {
           {t('join.passkey')}
         </Button>
       )}
+      {providers.map(({ id, name }) => (
+        <ButtonLink key={id} href={`/login/idp/${id}?return_to=${encodeURIComponent(location.pathname + location.search)}`} wide load>
+          <IconGlobe />
+          {t('join.provider', { name })}
+        </ButtonLink>
+      ))}
       <p class="quiet small">{t('join.already')}</p>
     </form>
   )

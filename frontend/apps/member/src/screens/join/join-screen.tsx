@@ -39,7 +39,7 @@ export default function JoinScreen() {
     ) : inside && claiming ? (
       <ClaimStep onDone={() => setClaiming(false)} />
     ) : email === undefined || signedIn ? (
-      <EmailStep busy={signedIn} onSent={setEmail} onSignedIn={finish} />
+      <EmailStep busy={signedIn} providers={session?.providers ?? []} onSent={setEmail} onSignedIn={finish} />
     ) : (
       <CodeStep email={email} onBack={() => setEmail(undefined)} onSignedIn={finish} />
     )

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { MemberJoinDocument } from '../../generated/graphql.ts'
 import { useLocale } from '../../i18n/index.ts'
 import { useService, useWalletState } from '../../shell/context.ts'
-import { problemText } from '../../shell/problem.ts'
+import { problemText, refusalText } from '../../shell/problem.ts'
 import { claimCode, forgetClaimCode } from './claim.ts'
 import { told } from './validate.ts'
 
@@ -36,8 +36,8 @@ export function NameStep({ onDone }: { onDone: () => void }) {
       forgetClaimCode()
       onDone()
     } catch (error) {
-      const refusal = error as { field?: string[]; message?: string }
-      const text = Array.isArray(refusal.field) ? (refusal.message ?? '') : problemText(error, locale)
+      const refusal = error as { field?: string[]; code: string; message: string }
+      const text = Array.isArray(refusal.field) ? refusalText(refusal, locale) : problemText(error, locale)
       setProblem({ field: refusal.field?.includes('displayName') ? 'name' : 'form', text })
       setWorking(false)
     }

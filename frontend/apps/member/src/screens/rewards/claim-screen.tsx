@@ -7,7 +7,7 @@ import { useMember, useService } from '../../shell/context.ts'
 import { usePoints } from '../../shell/points.ts'
 import { useKept } from '../../shell/kept.ts'
 import { Failed, Page } from '../../shell/page.tsx'
-import { problemText } from '../../shell/problem.ts'
+import { problemText, refusalText } from '../../shell/problem.ts'
 import { onChange } from '../../wallet/changes.ts'
 import { Qr } from '../card/qr.tsx'
 import { useWakeLock } from '../card/wake-lock.ts'
@@ -81,7 +81,7 @@ function Reserved({ claim, onChanged }: { claim: ClaimFragment; onChanged: (clai
       const [refusal] = redemptionCancel.userErrors
       if (refusal) {
         if (redemptionCancel.redemption) onChanged(redemptionCancel.redemption)
-        return setProblem(refusal.message)
+        return setProblem(refusalText(refusal, locale))
       }
       toast(t('claim.cancelled', { points: points(claim.points) }))
       navigate('/rewards', { replace: true })

@@ -6,7 +6,7 @@ import { useService } from '../../shell/context.ts'
 import { usePoints } from '../../shell/points.ts'
 import { Glyph } from '../../shell/glyph.tsx'
 import { Failed, Page } from '../../shell/page.tsx'
-import { problemText } from '../../shell/problem.ts'
+import { problemText, refusalText } from '../../shell/problem.ts'
 import { lowStock } from './rewards-screen.tsx'
 import { useRewards } from './use-rewards.ts'
 import './rewards.css'
@@ -45,7 +45,7 @@ function Detail({ reward, reload }: { reward: RewardFactsFragment; reload: () =>
       const [refusal] = rewardReserve.userErrors
       if (refusal || !rewardReserve.redemption) {
         setKey(crypto.randomUUID())
-        setProblem(refusal?.message ?? t('error.other'))
+        setProblem(refusal ? refusalText(refusal, locale) : t('error.other'))
         return await reload()
       }
       navigate(`/rewards/code/${rewardReserve.redemption.id}`)
@@ -76,7 +76,11 @@ function Detail({ reward, reload }: { reward: RewardFactsFragment; reload: () =>
           <p class="quiet small">{t('reward.reserveHint')}</p>
         </div>
       ) : (
-        <Banner>{eligibility?.message ?? t('rewards.missing', { points: points(eligibility?.pointsMissing ?? reward.price) })}</Banner>
+        <Banner>
+          {eligibility?.reason && eligibility.reason !== 'NOT_ENOUGH_POINTS'
+            ? refusalText({ code: eligibility.reason, message: eligibility.message ?? '' }, locale)
+            : t('rewards.missing', { points: points(eligibility?.pointsMissing ?? reward.price) })}
+        </Banner>
       )}
       {reward.terms && (
         <section class="stack stack-tight">

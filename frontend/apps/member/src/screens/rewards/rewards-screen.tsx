@@ -5,6 +5,7 @@ import { useMember } from '../../shell/context.ts'
 import { usePoints } from '../../shell/points.ts'
 import { Glyph } from '../../shell/glyph.tsx'
 import { Failed, Page } from '../../shell/page.tsx'
+import { refusalText } from '../../shell/problem.ts'
 import { TimeLeft } from './time-left.tsx'
 import { shelve } from './sort.ts'
 import { useRewards } from './use-rewards.ts'
@@ -90,7 +91,7 @@ function RewardCard({ reward }: { reward: RewardFactsFragment }) {
         <span class="reward-notes">
           {eligibility && !eligibility.eligible && (
             <span class="reward-why">
-              {eligibility.reason === 'NOT_ENOUGH_POINTS' ? t('rewards.missing', { points: points(eligibility.pointsMissing ?? 0) }) : eligibility.message}
+              {eligibility.reason === 'NOT_ENOUGH_POINTS' ? t('rewards.missing', { points: points(eligibility.pointsMissing ?? 0) }) : refusalText({ code: eligibility.reason ?? '', message: eligibility.message ?? '' }, locale)}
             </span>
           )}
           {stock !== null && stock > 0 && stock <= lowStock && <span class="tag tag-warn">{t('rewards.left', { n: stock })}</span>}

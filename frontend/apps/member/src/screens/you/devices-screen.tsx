@@ -6,7 +6,7 @@ import { useLocale } from '../../i18n/index.ts'
 import { useService, useWalletState } from '../../shell/context.ts'
 import { useKept } from '../../shell/kept.ts'
 import { Failed, Page } from '../../shell/page.tsx'
-import { problemText } from '../../shell/problem.ts'
+import { problemText, refusalText } from '../../shell/problem.ts'
 import './you.css'
 
 type Viewer = NonNullable<DevicesQuery['viewer']>
@@ -24,11 +24,11 @@ export default function DevicesScreen() {
     if (!viewer) throw new Error('No member')
     return viewer
   }, locale.language)
-  const run = async (work: () => Promise<{ change?: Partial<Viewer>; refusal: { message: string } | undefined }>) => {
+  const run = async (work: () => Promise<{ change?: Partial<Viewer>; refusal: { code: string; message: string } | undefined }>) => {
     setProblem(undefined)
     try {
       const { change, refusal } = await work()
-      if (refusal) setProblem(refusal.message)
+      if (refusal) setProblem(refusalText(refusal, locale))
       else if (value && change) set({ ...value, ...change })
     } catch (failure) {
       setProblem(problemText(failure, locale))

@@ -2,9 +2,10 @@ import { Banner, Button, ButtonLink, Confirm, IconGlobe, IconKey, IconMail, toas
 import { useEffect, useState } from 'preact/hooks'
 import { type MethodFragment, SignInMethodRemoveDocument } from '../../generated/graphql.ts'
 import { useLocale } from '../../i18n/index.ts'
-import { useService } from '../../shell/context.ts'
-import { problemText } from '../../shell/problem.ts'
+import { useService, useWalletState } from '../../shell/context.ts'
+import { problemText, refusalText } from '../../shell/problem.ts'
 import { confirmFirst, confirmIfAsked, takePending } from '../../shell/step-up.ts'
+import { call } from '@stampbook/gql/account'
 import { addPasskey, passkeysSupported } from '@stampbook/gql/passkey'
 
 const icons = { EMAIL: IconMail, PASSKEY: IconKey, FEDERATED: IconGlobe }
@@ -20,6 +21,8 @@ export function Methods({ methods, onMethods, reload }: MethodsProps) {
   const locale = useLocale()
   const { t } = locale
   const { client } = useService()
+  const { session } = useWalletState()
+  const others = (session?.providers ?? []).filter(({ name }) => !methods.some(({ kind, label }) => kind === 'FEDERATED' && label === name))
   const [problem, setProblem] = useState<string>()
   /** `again` after a fresh proof: refused once more, there is nothing left to ask for. */
   const add = async (again = false) => {
@@ -39,16 +42,27 @@ export function Methods({ methods, onMethods, reload }: MethodsProps) {
       const { signInMethodRemove } = await client.request(SignInMethodRemoveDocument, { input: { methodId } })
       const [refusal] = signInMethodRemove.userErrors
       if (refusal?.code === 'STEP_UP_REQUIRED' && !again) confirmFirst({ action: 'removeMethod', methodId })
-      else if (refusal) setProblem(refusal.message)
+      else if (refusal) setProblem(refusalText(refusal, locale))
       else onMethods(signInMethodRemove.methods)
     } catch (error) {
       if (!again && confirmIfAsked(error, { action: 'removeMethod', methodId })) return
       setProblem(problemText(error, locale))
     }
   }
+  /** Leaves for the provider, which sends the person back here. */
+  const connect = async (provider: string, again = false) => {
+    setProblem(undefined)
+    try {
+      location.assign((await call<{ location: string }>('POST', `/link/idp/${provider}?return_to=/you`)).location)
+    } catch (error) {
+      if (!again && confirmIfAsked(error, { action: 'connect', provider })) return
+      setProblem(problemText(error, locale))
+    }
+  }
   useEffect(() => {
     const pending = takePending()
     if (pending?.action === 'addPasskey') void add(true)
+    else if (pending?.action === 'connect') void connect(pending.provider, true)
     else if (pending) void remove(pending.methodId, true)
   }, [])
   return (
@@ -83,6 +97,14 @@ export function Methods({ methods, onMethods, reload }: MethodsProps) {
           {t('you.changeEmail')}
         </ButtonLink>
       </div>
+      {others.map(({ id, name }) => (
+        <div key={id}>
+          <Button onClick={() => void connect(id)}>
+            <IconGlobe />
+            {t('you.connect', { name })}
+          </Button>
+        </div>
+      ))}
       {passkeysSupported() && (
         <div class="stack stack-tight">
           <Button onClick={() => void add()}>

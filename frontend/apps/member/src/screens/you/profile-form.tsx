@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { MemberUpdateDocument, type ProfileFragment } from '../../generated/graphql.ts'
 import { useLocale } from '../../i18n/index.ts'
 import { useService } from '../../shell/context.ts'
-import { problemText } from '../../shell/problem.ts'
+import { problemText, refusalText } from '../../shell/problem.ts'
 import { useDraft } from '../../shell/step-up.ts'
 
 export function ProfileForm({ profile, onSaved }: { profile: ProfileFragment; onSaved: (profile: ProfileFragment) => void }) {
@@ -23,7 +23,7 @@ export function ProfileForm({ profile, onSaved }: { profile: ProfileFragment; on
     try {
       const { memberUpdate } = await service.client.request(MemberUpdateDocument, { input: { displayName: name.trim(), birthday: birthday || null } })
       const [refusal] = memberUpdate.userErrors
-      if (refusal) setProblem({ field: refusal.field?.at(-1) ?? 'displayName', text: refusal.message })
+      if (refusal) setProblem({ field: refusal.field?.at(-1) ?? 'displayName', text: refusalText(refusal, locale) })
       else if (memberUpdate.member) {
         service.know(memberUpdate.member)
         onSaved(memberUpdate.member)
