@@ -117,8 +117,8 @@ class EmbeddedMongod:
             *("--oplogSize", "256"),
             *("--networkMessageCompressors", "disabled"),
             *("--logpath", str(log)),
-            # Not a twentieth of the cache, beyond which pages of indexes and heads, which keep changing, are written out
-            # again and again; the journal has what they hold.
+            # Not a twentieth of the cache, beyond which pages of indexes and heads, which keep changing, are written
+            # out again and again; the journal has what they hold.
             *("--wiredTigerEngineConfigString", "eviction_dirty_target=20,eviction_dirty_trigger=40"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
             *("--setParameter", "ttlMonitorSleepSecs=30"),
