@@ -5,6 +5,8 @@ import { HomeDocument, PublicProgrammeDocument, type SnapshotFragment } from '..
 import { ensureCredential, mayHaveCard } from './device.ts'
 import { type Kept, type Wallet, type WalletState, keptKey, unfinished } from './wallet.ts'
 
+const PATIENCE_MS = 10_000
+
 /** Hears what changes, from when a member is known until they are signed out. */
 export interface Listener {
   start(): void
@@ -50,9 +52,12 @@ export class WalletService {
     })
   }
 
-  /** One after the other: an answer that is older than what was registered since would end a good card. */
+  /**
+   * One after the other: an answer that is older than what was registered since would end a good card. A line that
+   * answers nothing at all holds nobody up for long.
+   */
   #next(work: () => Promise<void>): Promise<void> {
-    return (this.#turn = this.#turn.then(work))
+    return (this.#turn = Promise.race([this.#turn, new Promise((go) => setTimeout(go, PATIENCE_MS))]).then(work))
   }
 
   async #ask(): Promise<void> {
