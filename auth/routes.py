@@ -31,6 +31,7 @@ def _own_pages(auth: Auth) -> list[Route]:
         sessions=auth.sessions,
         browser=auth.browser,
         authenticator=auth.authenticator,
+        providers=auth.federation.providers,
     )
     tills = TillEndpoints(auth.pairings, auth.limiter, auth.policy)
     return [

@@ -1,7 +1,7 @@
 """The JSON endpoints of our own pages: codes, the session of this browser, pairing a till."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -11,6 +11,7 @@ from app.core.limits import Limiter
 from auth.access import Authenticator
 from auth.codes.service import CodeService
 from auth.errors import WebRefused
+from auth.federation.models import OutsideProvider
 from auth.identities.service import normalise_email
 from auth.languages import choose
 from auth.policy import AuthPolicy
@@ -34,12 +35,14 @@ class SignInEndpoints:
         sessions: SessionService,
         browser: BrowserSessions,
         authenticator: Authenticator,
+        providers: Sequence[OutsideProvider],
     ) -> None:
         self._codes = codes
         self._sign_in = sign_in
         self._sessions = sessions
         self._browser = browser
         self._authenticator = authenticator
+        self._providers = [{"id": provider.id, "name": provider.name} for provider in providers]
 
     async def send_code(self, request: Request) -> Response:
         """`POST /login/code` {email, language?}: the same answer for everybody."""
@@ -80,11 +83,12 @@ class SignInEndpoints:
         return response
 
     async def session(self, request: Request) -> Response:
-        """`GET /web/session`: who is signed in here."""
+        """`GET /web/session`: who is signed in here, and with whose accounts one may sign in besides our own."""
         access = await self._authenticator.access(request)
         session = await self._browser.current(request) if access.via == "cookie" else None
         if session is None:
-            return json_answer({"signedIn": False, "ended": await self._browser.was_ended(request)})
+            ended = await self._browser.was_ended(request)
+            return json_answer({"signedIn": False, "ended": ended, "providers": self._providers})
         return json_answer(
             {
                 "signedIn": True,
@@ -96,6 +100,7 @@ class SignInEndpoints:
                 "roles": list(access.roles),
                 "scopes": sorted(access.scopes),
                 "acr": access.acr,
+                "providers": self._providers,
             }
         )
 

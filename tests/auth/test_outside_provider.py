@@ -202,6 +202,33 @@ async def test_an_existing_account_is_linked_only_after_proof_and_told(corp: Cor
     assert sorted(method["type"] for method in methods) == ["email", "federated"]
 
 
+async def test_somebody_signed_in_connects_an_outside_account_and_nobody_elses(corp: Corp, name: str) -> None:
+    person, thief = Person(corp.service), Person(corp.service)
+    for each in (person, thief):
+        await corp.service.sign_in(each.http, each.email)
+        assert (await each.http.get("/web/session")).json()["providers"] == [{"id": "corp", "name": "Corp"}]
+    mine = (await person.http.get("/whoami")).json()["subject"]
+
+    async def connect(who: Person) -> Page | str:
+        away = (await who.http.post("/link/idp/corp?return_to=/whoami")).json()["location"]
+        return await who.open(await Abroad(corp.service).sign_in(away, "elsewhere-" + name))
+
+    connected = await connect(person)
+    assert isinstance(connected, Page)
+    assert connected.url == corp.service.url + "/whoami"
+    told = [mail for mail in corp.service.mails.sent if mail["to"] == person.email and mail["kind"] == "security"]
+    assert "Corp can now sign in" in told[-1]["text"]
+    refused = await connect(thief)
+    assert isinstance(refused, Page)
+    assert refused.status == 400
+    await person.http.delete("/web/session")
+    signed_out = (await person.http.get("/web/session")).json()
+    assert signed_out["providers"] == [{"id": "corp", "name": "Corp"}]
+    again = await person.open(await Abroad(corp.service).sign_in(await corp.leave(person), "elsewhere-" + name))
+    assert isinstance(again, Page)
+    assert again.response.json()["subject"] == mine
+
+
 async def test_a_verified_address_elsewhere_still_asks_for_a_code(corp: Corp, name: str) -> None:
     person = Person(corp.service, f"{name}@elsewhere.example")
     page = await person.open(await Abroad(corp.service).sign_in(await corp.leave(person), "elsewhere-" + name))

@@ -19,7 +19,7 @@ async def test_a_code_signs_up_and_the_next_one_signs_in(service: Service) -> No
         assert first["signedIn"]
         assert first["email"] == "alma@example.test"
         assert (await browser.delete("/web/session")).json() == {"signedIn": False}
-        assert (await browser.get("/web/session")).json() == {"signedIn": False, "ended": False}
+        assert (await browser.get("/web/session")).json() == {"signedIn": False, "ended": False, "providers": []}
         assert await service.sign_in(browser, "alma@example.test") == {"kind": "member", "newIdentity": False}
         assert (await browser.get("/web/session")).json()["identityId"] == first["identityId"]
 
@@ -115,7 +115,7 @@ async def test_a_session_idles_out_and_ends_for_good(service: Service) -> None:
         await service.sign_in(browser, "alma@example.test")
         service.clock.advance(timedelta(days=31))
         assert (await browser.get("/whoami")).json()["kind"] == "anonymous"
-        assert (await browser.get("/web/session")).json() == {"signedIn": False, "ended": False}
+        assert (await browser.get("/web/session")).json() == {"signedIn": False, "ended": False, "providers": []}
 
 
 async def test_a_browser_learns_that_its_session_was_ended_elsewhere(service: Service) -> None:
@@ -123,7 +123,7 @@ async def test_a_browser_learns_that_its_session_was_ended_elsewhere(service: Se
         await service.sign_in(browser, "alma@example.test")
         identity = (await browser.get("/web/session")).json()["identityId"]
         await service.auth.sessions.end_all(identity)
-        assert (await browser.get("/web/session")).json() == {"signedIn": False, "ended": True}
+        assert (await browser.get("/web/session")).json() == {"signedIn": False, "ended": True, "providers": []}
 
 
 async def test_checks_at_the_same_time_share_a_read_and_never_each_others_answers(

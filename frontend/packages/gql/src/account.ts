@@ -13,6 +13,8 @@ export interface Session {
   roles?: readonly string[]
   /** What the cookie allows; the service checks each request again. */
   scopes?: readonly string[]
+  /** With whose accounts one may sign in besides our own. */
+  providers?: readonly { id: string; name: string }[]
 }
 
 /** A refusal that names the field it is about, e.g. a wrong code. */

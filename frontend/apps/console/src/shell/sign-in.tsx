@@ -1,4 +1,4 @@
-import { Banner, Button, Field, IconKey, Mark } from '@stampbook/ui'
+import { Banner, Button, ButtonLink, Field, IconGlobe, IconKey, Mark } from '@stampbook/ui'
 import { requestCode, verifyCode } from '@stampbook/gql/proofs.ts'
 import { passkeysSupported, signInWithPasskey } from '@stampbook/gql/passkey'
 import { useEffect, useState } from 'preact/hooks'
@@ -66,6 +66,12 @@ export function SignIn({ ended = false }: { ended?: boolean }) {
                 {t('signIn.passkey')}
               </Button>
             )}
+            {session?.providers?.map(({ id, name }) => (
+              <ButtonLink key={id} href={`/login/idp/${id}?return_to=${encodeURIComponent(location.pathname)}`} wide load>
+                <IconGlobe size={18} />
+                {t('signIn.provider', { name })}
+              </ButtonLink>
+            ))}
           </form>
         )}
       </div>

@@ -25,6 +25,7 @@ const base = {
   'signIn.emailInvalid': 'Type an address such as sam@example.com.',
   'signIn.send': 'Send me a code',
   'signIn.passkey': 'Use a passkey',
+  'signIn.provider': 'Continue with {name}',
   'signIn.codeSent': 'If {email} belongs to the staff, a code is on its way.',
   'signIn.code': 'Code from the e-mail',
   'signIn.codeHint': 'Eight digits, good for ten minutes',
