@@ -28,8 +28,8 @@ class EngineLimits:
     chain: int = 4
     states: int = 50_000
     answers: int = 2_000
-    flush_seconds: float = 0.1
-    flush_heads: int = 500
+    flush_seconds: float = 0.05
+    flush_heads: int = 100
     head_age_seconds: float = 30.0
     head_lag: int = 32
     patience_seconds: float = 4.5
