@@ -1,4 +1,4 @@
-"""Any split and any order of returns ends like one full return, over random baskets and random rule sets."""
+"""Any split and any order of returns ends like one full return, over random and real baskets and random rule sets."""
 
 from decimal import Decimal
 from math import gcd
@@ -14,6 +14,7 @@ from app.purchases.models import PaidWithPoints, PurchaseLine, ReturnLineInput, 
 from app.purchases.money import from_minor
 from app.purchases.refunds import is_returned_in_full, take_back_lines
 from tests.earning.strategies import baskets, contexts, rule_sets, steady
+from tests.purchases.grocer import real_baskets
 
 
 def lines_of(basket: list[BasketLine]) -> list[PurchaseLine]:
@@ -69,7 +70,7 @@ def next_return(draw: st.DrawFn, lines: list[PurchaseLine]) -> list[ReturnLineIn
 
 
 @steady
-@given(rule_sets(), baskets(min_size=1), contexts, st.data())
+@given(rule_sets(), real_baskets | baskets(min_size=1), contexts, st.data())
 def test_any_split_and_order_is_one_full_return(
     rules: RuleSet, basket: list[BasketLine], context: Context, data: st.DataObject
 ) -> None:
