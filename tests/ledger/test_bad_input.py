@@ -32,6 +32,7 @@ from app.ledger.models import (
     Reverse,
     Void,
 )
+from app.ledger.pairs import TransferOut
 from app.ledger.repository import INDEXES
 from app.ledger.service import Ledger
 from tests.ledger.commands import DAY, START, make
@@ -88,12 +89,23 @@ CASES: list[tuple[Command, type[errors.LedgerError]]] = [
     (make(Redeem, "x", points=0), errors.ZeroAmount),
     (make(Redeem, "x", points=101), errors.InsufficientPoints),
     (make(Redeem, "x", points=1, account="mbr_nobody"), errors.UnknownAccount),
+    (make(Redeem, "x", points=-1), errors.NegativeAmount),
+    (make(Redeem, "x", points=_any(0.5)), errors.FractionalAmount),
+    (make(Redeem, "x", points=MAX_POINTS + 1), errors.AmountOverflow),
+    (make(Hold, "x", points=0), errors.ZeroAmount),
+    (make(Hold, "x", points=-1), errors.NegativeAmount),
+    (make(Hold, "x", points=_any("1")), errors.FractionalAmount),
+    (make(Hold, "x", points=1, until=_any("tomorrow")), errors.InvalidInstant),
     (make(Hold, "x", points=1, until=START), errors.ExpiryInPast),
+    (make(TransferOut, "x", to="mbr_bob", points=0), errors.ZeroAmount),
+    (make(TransferOut, "x", to="mbr_bob", points=_any(1.0)), errors.FractionalAmount),
+    (make(TransferOut, "x", to="mbr_ada", points=1), errors.SameAccount),
     (make(Capture, "x", hold="nothing"), errors.UnknownOperation),
     (make(Capture, "x", hold="released"), errors.HoldReleased),
     (make(Capture, "x", hold="captured"), errors.HoldCaptured),
     (make(Capture, "x", hold="open", points=11), errors.CaptureExceedsHold),
     (make(Capture, "x", hold="open", points=0), errors.ZeroAmount),
+    (make(Capture, "x", hold="open", points=-1), errors.NegativeAmount),
     (make(Release, "x", hold="captured"), errors.HoldCaptured),
     (make(Release, "x", hold="e1"), errors.UnknownOperation),
     (make(Reverse, "x", of="never"), errors.UnknownOperation),
@@ -101,6 +113,9 @@ CASES: list[tuple[Command, type[errors.LedgerError]]] = [
     (make(Reverse, "x", of="e1", points=101), errors.ReversalExceedsOriginal),
     (make(Reverse, "x", of="e1", points=-1), errors.NegativeAmount),
     (make(Reverse, "x", of="l1"), errors.NotReversible),
+    (make(Reverse, "x", of="e1", points=_any(0.5)), errors.FractionalAmount),
+    (make(Reverse, "x", of="e1", qualifying=1), errors.ReversalExceedsOriginal),
+    (make(Reverse, "x", of="c1", points=11), errors.ReversalExceedsOriginal),
     (make(Activate, "x", of="e1"), errors.NotPending),
     (make(Activate, "x", of="never"), errors.UnknownOperation),
     (make(CancelPending, "x", of="e1"), errors.NotPending),
@@ -111,9 +126,14 @@ CASES: list[tuple[Command, type[errors.LedgerError]]] = [
     (make(Extend, "x", lot="never", expires_at=START + DAY), errors.UnknownLot),
     (make(Reinstate, "x", lot="e1"), errors.NothingToReinstate),
     (make(Adjust, "x", points=0), errors.ZeroAmount),
+    (make(Adjust, "x", points=_any(2.5)), errors.FractionalAmount),
+    (make(Adjust, "x", points=1, expires_at=START), errors.ExpiryInPast),
     (make(Adjust, "x", points=-101), errors.InsufficientPoints),
     (make(Adjust, "x", points=-(MAX_POINTS + 1)), errors.AmountOverflow),
     (make(Migrate, "x", lots=()), errors.ZeroAmount),
+    (make(Migrate, "x", lots=(OpeningLot(points=0),)), errors.ZeroAmount),
+    (make(Migrate, "x", lots=(OpeningLot(points=_any(1.5)),)), errors.FractionalAmount),
+    (make(Migrate, "x", lots=(OpeningLot(points=1),), qualifying={"March": 1}), errors.InvalidMonth),
     (make(Migrate, "x", lots=(OpeningLot(points=1, expires_at=START - DAY),)), errors.ExpiryInPast),
 ]
 
