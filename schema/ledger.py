@@ -11,6 +11,7 @@ import strawberry
 
 from app.ledger.models import Balance as LedgerBalance
 from app.ledger.models import EntryDocument, Kind, Movement, Reason, ReasonPart
+from app.ledger.points import own_posting
 from app.purchases.models import Purchase
 from app.rewards.models import Redemption
 from schema.connections import Connection, First, page_size
@@ -208,7 +209,7 @@ def _explained(entry: EntryDocument) -> Reason:
     if swallowed := entry.get("swallowed", 0):
         text = f"{swallowed:,} made up for points that were taken back before."
         parts.append({"kind": "DEFICIT", "text": text, "points": -swallowed})
-    owed = -sum(int(change) for name, change in entry["postings"] if name == "deficit")
+    owed = -own_posting(entry, "deficit")
     if owed > 0:
         text = f"{owed:,} more were taken back than there were; the next points make up for them."
         parts.append({"kind": "DEFICIT", "text": text})

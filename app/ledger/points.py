@@ -21,6 +21,7 @@ from app.ledger.models import (
     Adjust,
     CancelPending,
     Earn,
+    EntryDocument,
     Expire,
     Extend,
     Migrate,
@@ -231,6 +232,17 @@ def numbered(operation: str, number: int, of: int) -> str:
 def posted(postings: list[list[str | int]], name: str) -> int:
     """What an entry posted to one account."""
     return sum(int(change) for posted_to, change in postings if posted_to == name)
+
+
+def own_posting(entry: EntryDocument, name: str) -> int:
+    """What an entry posted to one account, without what it changed for others because it came late."""
+    others = entry.get("corrections")
+    return posted(entry["postings"], name) - (posted(others["postings"], name) if others else 0)
+
+
+def counted_again(entry: EntryDocument) -> int:
+    """How the entry changed the active points for others, because it came late; a part of its `points`."""
+    return posted(entry["corrections"]["postings"], "active") if "corrections" in entry else 0
 
 
 def _no_longer_pending(name: str, facts: Facts) -> NotPending | UnknownOperation:

@@ -96,7 +96,9 @@ def in_order(state: State, command: Command, now: datetime, facts: Facts, digest
     Raises NeedFacts.
     """
     latest = state.latest_at
-    if latest is None or command.occurred_at >= latest - CONCURRENT or type(command) not in _LATE:
+    if latest is None or command.occurred_at >= latest:
+        return []
+    if command.occurred_at >= latest - CONCURRENT or type(command) not in _LATE:
         return []
     if book_of(state.account) == "stock" or state.version > MANY_ENTRIES:
         return []
@@ -486,9 +488,8 @@ def _explained(command: Command, draft: Draft) -> Command:
     """The command, whose reason says in words what else its lateness changed."""
     if draft.corrections is None:
         return command
-    change = posted(draft.corrections["postings"], "active")
     part: ReasonPart = {"kind": "NOTE", "text": "It arrived late: what came after it was counted again."}
-    if change:
+    if change := posted(draft.corrections["postings"], "active"):
         part["points"] = change
     parts = [*command.reason.get("parts", ()), part]
     return dataclasses.replace(command, reason={**command.reason, "parts": parts})

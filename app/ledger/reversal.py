@@ -10,7 +10,7 @@ from app.ledger.draft import Draft, SystemAccount, set_aside, together_name
 from app.ledger.errors import AlreadyReversed, NotReversible, ReversalExceedsOriginal, UnknownOperation
 from app.ledger.facts import Facts
 from app.ledger.models import EntryDocument, Movement, Reverse
-from app.ledger.points import posted
+from app.ledger.points import own_posting
 from app.ledger.state import State, expiry_order, lapses
 
 _SOURCES: dict[str, SystemAccount] = {"migrate": "migrated", "adjust": "adjusted"}
@@ -83,17 +83,11 @@ def _size(original: EntryDocument) -> tuple[int, bool]:
     if original["kind"] in _GAINS:
         return original.get("lifetime", 0) - (others["lifetime"] if others else 0), True
     if original["kind"] in _SPENDINGS:
-        return _own(original, "redeemed"), False
+        return own_posting(original, "redeemed"), False
     if original["kind"] == "adjust":
-        points = -_own(original, "adjusted")
+        points = -own_posting(original, "adjusted")
         return abs(points), points > 0
     raise NotReversible(original)
-
-
-def _own(original: EntryDocument, name: str) -> int:
-    """What the operation itself posted to an account."""
-    others = original.get("corrections")
-    return posted(original["postings"], name) - (posted(others["postings"], name) if others else 0)
 
 
 def _so_far(original: EntryDocument, related: Sequence[EntryDocument]) -> tuple[int, int]:

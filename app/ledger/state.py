@@ -160,12 +160,11 @@ def _touches(entry: EntryDocument) -> bool:
     if entry["kind"] not in _ADDING or "swallowed" in entry:
         return True
     seq, since = entry["seq"], entry["occurred_at"]
-    return any(
-        movement["points"] <= 0
-        or movement["seq"] != seq
-        or (movement["active_at"] is not None and movement["active_at"] < since)
-        for movement in entry["movements"]
-    )
+    for movement in entry["movements"]:
+        usable = movement["active_at"]
+        if movement["points"] <= 0 or movement["seq"] != seq or (usable is not None and usable < since):
+            return True
+    return False
 
 
 def lapses(entry: EntryDocument) -> dict[str, int]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from app.earning import words
 from app.ledger.models import EntryDocument
+from app.ledger.points import counted_again
 from app.programme.models import Programme
 from app.purchases.models import Purchase, Receipt, Return
 from app.purchases.money import from_minor
@@ -27,7 +28,7 @@ def of_sale(programme: Programme, purchase: Purchase, entry: EntryDocument | Non
         lines.append(f"Used: {used:,}")
     lines.append(f"{_noun(programme)} now: {after:,}")
     if entry is not None:
-        lines += _exceptions(programme, purchase, entry)
+        lines += _exceptions(programme, purchase, entry) + _late([entry])
     return Receipt(before, purchase["earned"], used, after, tuple(lines))
 
 
@@ -46,8 +47,10 @@ def of_return(programme: Programme, return_: Return, entries: Sequence[EntryDocu
     if given:
         lines.append(f"Given back: {given:,}")
     lines.append(f"{_noun(programme)} now: {after:,}")
-    if before - return_["reversed"] + given < after:
+    again = sum(map(counted_again, entries))
+    if before - return_["reversed"] + given + again < after:
         lines.append("The rest was spent already; your next points make up for it.")
+    lines += _late(entries)
     return Receipt(before, -return_["reversed"], -given, after, tuple(lines))
 
 
@@ -65,11 +68,16 @@ def _exceptions(programme: Programme, purchase: Purchase, entry: EntryDocument) 
     if swallowed:
         counted = words.count(swallowed, programme["points_one"], programme["points_other"])
         lines.append(f"{counted} made up for points that were taken back before.")
-    pending = purchase["earned"] - swallowed - entry["points"]
+    pending = purchase["earned"] - swallowed - (entry["points"] - counted_again(entry))
     if pending > 0:
         counted = words.count(pending, programme["points_one"], programme["points_other"])
         lines.append(f"{counted} will be usable once the waiting time is over.")
     return lines
+
+
+def _late(entries: Sequence[EntryDocument]) -> list[str]:
+    again = sum(map(counted_again, entries))
+    return [f"{again:+,} because it arrived late: what came after it was counted again."] if again else []
 
 
 def _noun(programme: Programme) -> str:

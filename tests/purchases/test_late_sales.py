@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from app.members.models import Member
+from app.programme.defaults import HARVEST
+from app.purchases import receipts
 from app.purchases.models import PastSale, Purchase, RecordPurchase, ReturnLineInput
 from app.purchases.repository import PurchaseRepository
 from tests.purchases.killing import Killed, doomed
@@ -132,6 +134,18 @@ async def test_what_a_late_sale_brings_to_others_is_its_own_entry(shop: Shop) ->
     assert (await shop.purchases.record(later)).duplicate
     await settled(shop)
     assert len(await shop.ledger.entries(member["_id"])) == 3
+
+
+def test_the_receipt_says_what_a_late_sale_changed_for_what_came_after() -> None:
+    purchase: Any = {"redemptions": [], "explanation": {"summary": "60 points for this purchase"}, "earned": 60}
+    changed = {"postings": [["active", 40], ["expired", -40]], "lifetime": 0, "pieces": [], "lapsed": []}
+    entry: Any = {"points": 100, "balance": 160, "corrections": changed}
+    assert receipts.of_sale(HARVEST, purchase, entry, None).lines[1:] == (
+        "Points before: 60",
+        "Earned: 60",
+        "Points now: 160",
+        "+40 because it arrived late: what came after it was counted again.",
+    )
 
 
 async def test_a_return_takes_back_what_was_counted_late_too(shop: Shop) -> None:
