@@ -57,7 +57,9 @@ export class WalletService {
    * answers nothing at all holds nobody up for long.
    */
   #next(work: () => Promise<void>): Promise<void> {
-    return (this.#turn = Promise.race([this.#turn, new Promise((go) => setTimeout(go, PATIENCE_MS))]).then(work))
+    const done = Promise.race([this.#turn, new Promise((go) => setTimeout(go, PATIENCE_MS))]).then(work)
+    this.#turn = done.catch(() => {})
+    return done
   }
 
   async #ask(): Promise<void> {
@@ -100,9 +102,11 @@ export class WalletService {
   }
 
   /** Ends the session, and leaves nothing of the member on this device. */
-  async signOut(): Promise<void> {
-    await endSession()
-    await this.forgetDevice()
+  signOut(): Promise<void> {
+    return this.#next(async () => {
+      await endSession()
+      await this.forgetDevice()
+    })
   }
 
   async forgetDevice(): Promise<void> {
