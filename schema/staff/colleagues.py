@@ -1,17 +1,23 @@
-"""People of the staff as admins see them, and the own account of the one who asks."""
+"""People of the staff as admins and auditors see them, and the own account of the one who asks."""
 
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 import strawberry
 
 from auth.access import Access
+from auth.identities.errors import UnknownStaff
 from auth.identities.models import MethodDocument
 from auth.identities.staff import StaffMember as StaffPerson
-from schema.auth.types import AnySession, SignInMethod, sessions_of
+from schema.auth.types import AnySession, SecurityEventConnection, SignInMethod, events_page, sessions_of
+from schema.connections import After, First, Page
 from schema.context import Context
-from schema.fields import says, value
+from schema.fields import field, says, value
 from schema.scalars import DateTime
+from schema.scopes import needs
+
+Info = strawberry.Info[Context]
 
 
 @strawberry.enum(description="Whether somebody of the staff can sign in.")
@@ -37,12 +43,27 @@ class StaffMember:
     )
     last_seen_at: DateTime | None = says("When last seen, to a few minutes; null = never.", read=lambda seen: seen[1])
 
+    @field("What happened to the account, newest first.", kind=SecurityEventConnection, directives=needs("audit:read"))
+    async def security_events(self: Any, info: Info, first: First = 20, after: After = None) -> Page:
+        """A page of security events."""
+        return await events_page(info.context, self[0].id, first, after)
+
 
 async def people_of(_access: Access, context: Context) -> list[tuple[StaffPerson, datetime | None]]:
     """Everybody of the staff, by name, with when they were last seen."""
     people = await context.services.auth.staff.everybody()
     seen = await context.services.auth.sessions.last_seen([person.id for person in people])
     return [(person, seen.get(person.id)) for person in people]
+
+
+async def person_of(context: Context, identity_id: str) -> tuple[StaffPerson, datetime | None] | None:
+    """Somebody of the staff, with when they were last seen; None when there is no such person."""
+    try:
+        person = await context.services.auth.staff.person(identity_id)
+    except UnknownStaff:
+        return None
+    seen = await context.services.auth.sessions.last_seen([person.id])
+    return person, seen.get(person.id)
 
 
 async def own_sessions(access: Access, context: Context) -> list[AnySession]:

@@ -1,6 +1,7 @@
 """What the console shows."""
 
 from dataclasses import replace
+from datetime import datetime
 from enum import Enum
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from app.purchases.models import Purchase as PurchaseDocument
 from app.stores.models import Store as StoreDocument
 from auth.access import Access
 from auth.clients.models import ClientDocument
+from auth.identities.staff import StaffMember as StaffPerson
 from schema.auth.types import SecurityEventConnection, Session, SignInMethod, events_page
 from schema.connections import After, First, Page, PageInfo, page_size
 from schema.context import Context
@@ -22,7 +24,7 @@ from schema.rewards.types import Redemption
 from schema.scalars import Date, DateTime, Points
 from schema.scopes import needs
 from schema.staff.actors import Actor, ActorView, actor_of
-from schema.staff.colleagues import StaffMember, own_methods, own_sessions, people_of
+from schema.staff.colleagues import StaffMember, own_methods, own_sessions, people_of, person_of
 from schema.staff.finding import search_page
 from schema.staff.overview import Overview, overview_of
 from schema.staff.previews import (
@@ -225,9 +227,7 @@ class Staff:
     email: str = says("Address that signs in.", load=_email)
     roles: list[str] = says("Roles held.")
     scopes: list[str] = says("What the roles allow.", read=lambda access: sorted(access.scopes))
-    people: list[StaffMember] = says(
-        "Everybody of the staff, by name.", load=people_of, directives=needs("admin:staff")
-    )
+    people: list[StaffMember] = says("Everybody of the staff, by name.", load=people_of, directives=needs("audit:read"))
     sessions: list[Session] = says(
         "Where this person is signed in, the last seen first.", load=own_sessions, directives=needs("account:manage")
     )
@@ -263,6 +263,15 @@ class Staff:
     ) -> MemberDocument | None:
         """By id, merged or not."""
         return await info.context.members.load(str(id))
+
+    @field("Somebody of the staff.", kind=StaffMember | None, directives=needs("audit:read"))
+    async def person(
+        self: Any,
+        info: Info,
+        id: Annotated[strawberry.ID, means("Id of the identity.")],  # noqa: A002 -- its name in the API
+    ) -> tuple[StaffPerson, datetime | None] | None:
+        """By id."""
+        return await person_of(info.context, str(id))
 
     @field(
         "Everything that happened to a member, whatever room it happened in, newest first.",

@@ -57,6 +57,24 @@ async def test_an_admin_invites_somebody_who_becomes_active_by_signing_in(world:
     assert noor["signInMethods"] == [{"kind": "EMAIL", "label": address}]
 
 
+async def test_an_auditor_reads_what_happened_to_the_accounts_of_staff_and_changes_nothing(world: World) -> None:
+    admin, auditor, agent = await world.staff("admin"), await world.staff("auditor"), await world.staff("agent")
+    made = await admin.do("staffRolesSet", PERSON, staffId=agent.id, roles=["agent_lead"])
+    assert made["userErrors"] == []
+    query = """query ($id: ID!) { staff { people { id } person(id: $id) {
+      roles securityEvents(first: 5) { nodes { type actor at ipPrefix device text } } } } }"""
+    found = (await auditor.ask(query, id=agent.id)).data["staff"]
+    assert {agent.id, admin.id, auditor.id} <= {person["id"] for person in found["people"]}
+    events = {event["type"]: event for event in found["person"]["securityEvents"]["nodes"]}
+    assert events["roles_changed"]["actor"] == f"agent:{admin.id}"
+    assert events["roles_changed"]["ipPrefix"] == "127.0.0.0/24"
+    assert (await auditor.ask(query, id=(await world.member()).identity)).data["staff"]["person"] is None
+    for caller in (await world.staff("agent_lead"), await world.staff("manager"), await world.member()):
+        assert (await caller.ask(query, id=agent.id)).code in {"FORBIDDEN", "UNAUTHENTICATED"}
+    denied = "mutation ($i: StaffDisableInput!) { staffDisable(input: $i) { staff { id } } }"
+    assert (await auditor.ask(denied, i={"staffId": agent.id, "reason": "x"})).code == "FORBIDDEN"
+
+
 async def test_a_role_that_is_taken_away_is_gone_at_the_next_request(world: World) -> None:
     admin, agent = await world.staff("admin"), await world.staff("agent", "auditor")
     done = await admin.do("staffRolesSet", PERSON, staffId=agent.identity, roles=["auditor"])

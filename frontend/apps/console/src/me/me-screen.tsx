@@ -3,6 +3,7 @@ import { OwnAccountDocument, type OwnAccountQuery } from '../generated/graphql.t
 import { useDesk, useLocale } from '../session/context.ts'
 import { useAsked } from '../session/use-asked.ts'
 import { AsOf, Failed, Heading } from '../shell/states.tsx'
+import { Events } from './events.tsx'
 import { Methods } from './methods.tsx'
 import { Sessions } from './sessions.tsx'
 import './me.css'
@@ -33,25 +34,5 @@ export function MeScreen() {
         </>
       )}
     </div>
-  )
-}
-
-function Events({ events }: { events: Account['securityEvents']['nodes'] }) {
-  const locale = useLocale()
-  if (events.length === 0) return null
-  return (
-    <section class="stack stack-tight" aria-labelledby="me-events">
-      <h2 id="me-events">{locale.t('me.events')}</h2>
-      <ul class="methods">
-        {events.map(({ id, at, text, device }) => (
-          <li key={id}>
-            <span class="method-main">
-              <bdi>{text}</bdi>
-              <span class="quiet small"> {[locale.dateTime(at), device].filter(Boolean).join(' · ')}</span>
-            </span>
-          </li>
-        ))}
-      </ul>
-    </section>
   )
 }

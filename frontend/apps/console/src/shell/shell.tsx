@@ -16,7 +16,7 @@ import { useShortcuts } from './shortcuts.ts'
 const places = [
   { href: '/console/', label: 'nav.overview', icon: IconList, scope: 'support:read' },
   { href: '/console/tills', label: 'nav.tills', icon: IconBarcode, scope: 'till:manage' },
-  { href: '/console/staff', label: 'nav.staff', icon: IconUser, scope: 'admin:staff' },
+  { href: '/console/staff', label: 'nav.staff', icon: IconUser, scope: 'audit:read' },
   { href: '/console/me', label: 'nav.me', icon: IconKey, scope: 'account:manage' },
 ] as const
 
@@ -77,7 +77,7 @@ function screenOf(path: string, may: (scope: string) => boolean): VNode {
   if (member) return <MemberScreen key={member[1]} id={decodeURIComponent(member[1] as string)} />
   if (/^\/console\/(overview\/?)?$/.test(path) || path === '/console') return <OverviewScreen />
   if (/^\/console\/tills\/?$/.test(path)) return may('till:manage') ? <TillsScreen /> : <Forbidden />
-  if (/^\/console\/staff\/?$/.test(path)) return may('admin:staff') ? <StaffScreen /> : <Forbidden />
+  if (/^\/console\/staff\/?$/.test(path)) return may('audit:read') ? <StaffScreen /> : <Forbidden />
   if (/^\/console\/me\/?$/.test(path)) return may('account:manage') ? <MeScreen /> : <Forbidden />
   return <Missing />
 }

@@ -1,26 +1,33 @@
 import { Button, Confirm, IconKey, toast } from '@stampbook/ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { DisableStaffDocument, EnableStaffDocument, type PersonRowFragment, RemoveStaffPasskeyDocument, SetRolesDocument } from '../generated/graphql.ts'
+import { DisableStaffDocument, EnableStaffDocument, type PersonRowFragment, RemoveStaffPasskeyDocument, SetRolesDocument, StaffEventsDocument } from '../generated/graphql.ts'
+import { Events } from '../me/events.tsx'
 import { Note, Submit } from '../member/actions/form.tsx'
 import { useAction } from '../member/actions/use-action.ts'
 import { useDesk, useLocale } from '../session/context.ts'
+import { useAsked } from '../session/use-asked.ts'
+import { Failed } from '../shell/states.tsx'
 import { RoleChoice, isRole } from './role-choice.tsx'
 
 interface PersonProps {
+  /** Whether whoever looks may change anything. */
+  mayChange: boolean
   person: PersonRowFragment
   onChanged: (person: PersonRowFragment) => void
   onClose: () => void
 }
 
-/** What an administrator may do about somebody else: roles, lost passkeys, and whether they may sign in. */
-export function Person({ person, onChanged, onClose }: PersonProps) {
+/** Somebody of the staff: what an administrator may do (roles, lost passkeys, signing in), and what happened to the account. */
+export function Person({ mayChange, person, onChanged, onClose }: PersonProps) {
   const { t } = useLocale()
   const disabled = person.status === 'DISABLED'
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [])
+  const desk = useDesk()
+  const { value: events, error, reload } = useAsked(`events ${person.id} ${person.roles.join(' ')}`, async (signal) => (await desk.ask(StaffEventsDocument, { id: person.id }, signal)).staff?.person?.securityEvents.nodes ?? [])
   const passkeys = person.signInMethods.filter(({ kind }) => kind === 'PASSKEY')
   return (
-    <section class="person panel" aria-label={t('staff.changing', { name: person.name })}>
+    <section class="person panel" aria-label={t(mayChange ? 'staff.changing' : 'staff.looking', { name: person.name })}>
       <div class="cluster between">
         <h2 ref={heading} tabIndex={-1}>
           <bdi>{person.name}</bdi>
@@ -29,9 +36,15 @@ export function Person({ person, onChanged, onClose }: PersonProps) {
           {t('close')}
         </Button>
       </div>
-      {!disabled && <Roles person={person} onChanged={onChanged} />}
-      {passkeys.length > 0 && <Passkeys person={person} passkeys={passkeys} onChanged={onChanged} />}
-      {disabled ? <Enable person={person} onChanged={onChanged} /> : <Disable person={person} onChanged={onChanged} />}
+      {mayChange && (
+        <>
+          {!disabled && <Roles person={person} onChanged={onChanged} />}
+          {passkeys.length > 0 && <Passkeys person={person} passkeys={passkeys} onChanged={onChanged} />}
+          {disabled ? <Enable person={person} onChanged={onChanged} /> : <Disable person={person} onChanged={onChanged} />}
+        </>
+      )}
+      {error !== undefined && <Failed error={error} reload={reload} />}
+      <Events events={events ?? []} />
     </section>
   )
 }

@@ -25,7 +25,7 @@ export function StaffScreen() {
         <Button look="quiet" disabled={!people?.length} onClick={csv}>
           {t('export')}
         </Button>
-        {!adding && (
+        {!adding && desk.may('admin:staff') && (
           <Button look="primary" onClick={() => setAdding(true)}>
             <IconPlus size={16} />
             {t('staff.new')}
@@ -53,12 +53,14 @@ const statusTag = { ACTIVE: 'tag tag-good', INVITED: 'tag', DISABLED: 'tag tag-w
 function People({ people, onChanged }: { people: readonly PersonRowFragment[]; onChanged: (person: PersonRowFragment) => void }) {
   const locale = useLocale()
   const { t } = locale
-  const { state } = useDesk()
+  const desk = useDesk()
+  const { state } = desk
+  const mayChange = desk.may('admin:staff')
   const [chosen, setChosen] = useState<string>()
   const person = people.find(({ id }) => id === chosen)
   return (
     <>
-      {person && <Person key={`${person.id} ${person.status}`} person={person} onChanged={onChanged} onClose={() => setChosen(undefined)} />}
+      {person && <Person key={`${person.id} ${person.status}`} mayChange={mayChange} person={person} onChanged={onChanged} onClose={() => setChosen(undefined)} />}
       <table class="table cards-table" aria-label={t('staff.list')}>
         <thead>
           <tr>
@@ -68,7 +70,7 @@ function People({ people, onChanged }: { people: readonly PersonRowFragment[]; o
             <th scope="col">{t('staff.status')}</th>
             <th scope="col">{t('staff.seen')}</th>
             <th scope="col">
-              <span class="visually-hidden">{t('staff.change')}</span>
+              <span class="visually-hidden">{t(mayChange ? 'staff.change' : 'staff.look')}</span>
             </th>
           </tr>
         </thead>
@@ -101,8 +103,8 @@ function People({ people, onChanged }: { people: readonly PersonRowFragment[]; o
                 {id === state.session?.identityId ? (
                   <span class="quiet small">{t('actor.you')}</span>
                 ) : (
-                  <Button look="quiet" aria-label={t('staff.changing', { name })} aria-expanded={chosen === id} onClick={() => setChosen(chosen === id ? undefined : id)}>
-                    {t('staff.change')}
+                  <Button look="quiet" aria-label={t(mayChange ? 'staff.changing' : 'staff.looking', { name })} aria-expanded={chosen === id} onClick={() => setChosen(chosen === id ? undefined : id)}>
+                    {t(mayChange ? 'staff.change' : 'staff.look')}
                   </Button>
                 )}
               </td>

@@ -73,6 +73,8 @@ export const pages = {
   'staff.INVITED': 'Invited',
   'staff.DISABLED': 'Disabled',
   'staff.change': 'Change',
+  'staff.look': 'Look',
+  'staff.looking': 'Look at {name}',
   'staff.changing': 'Change {name}',
   'staff.rolesEffect': 'Rights taken away are gone at the next request. Whoever gains any is signed out and signs in again.',
   'staff.rolesSave': 'Save the roles',
