@@ -122,10 +122,11 @@ def in_order(state: State, command: Command, now: datetime, facts: Facts, digest
 def as_it_was(account: str, entries: Sequence[EntryDocument], at: datetime) -> State:
     """The account at `at`, by entries up to some posting, oldest first; late ones count from when they happened."""
     happened = [entry for entry in entries if entry["occurred_at"] <= at]
-    late = any(after["occurred_at"] < before["occurred_at"] for before, after in pairwise(entries))
-    steps = _commands(happened) if late else None
-    if steps is not None:
-        replay = _Replay(State(account), Facts(), (), at)
+    late = [after["occurred_at"] for before, after in pairwise(entries) if after["occurred_at"] < before["occurred_at"]]
+    first = _in_order_until(entries, min([*late, at]))
+    steps = _commands(entry for entry in entries[first:] if entry["occurred_at"] <= at) if late else None
+    if steps is not None and len(steps) <= MANY_SINCE:
+        replay = _Replay(fold_all(account, entries[:first]), Facts(), entries[:first], at)
         try:
             replay.run(steps)
         except (LedgerError, NeedFacts):

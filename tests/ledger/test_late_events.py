@@ -499,6 +499,30 @@ async def test_a_late_earn_takes_its_place_in_what_was_spent_since(ledger: Ledge
     assert books["mbr_ada"]["active"] == 140, "that the rest has lapsed again needs no entry yet"
 
 
+async def test_what_came_late_is_understood_when_something_earlier_comes_still_later(
+    ledger: Ledger, clock: MovableClock
+) -> None:
+    def commands(account: str) -> list[Command]:
+        lots = (OpeningLot(points=30, expires_at=START + 12 * DAY), OpeningLot(points=5))
+        return [
+            make(Earn, "long", account=account, points=100, expires_at=START + 30 * DAY),
+            make(Earn, "short", account=account, at=START + DAY, points=20, expires_at=START + 9 * DAY),
+            make(Migrate, "old", account=account, at=START + 2 * DAY, lots=lots),
+            make(Redeem, "reward", account=account, at=START + 5 * DAY, points=60),
+            make(Reverse, "back", account=account, at=START + 6 * DAY, of="reward", points=15),
+        ]
+
+    clock.advance(7 * DAY)
+    in_order, late = commands("mbr_ada"), commands("mbr_bob")
+    for command in (*in_order, late[0], late[3], late[2], late[4], late[1]):
+        await ledger.post(command)
+    ada, bob = (await ledger.balances(["mbr_ada", "mbr_bob"])).values()
+    assert (bob.active, bob.lots) == (ada.active, ada.lots)
+    assert [(lot.id, lot.remaining) for lot in bob.lots] == [("old#0", 5), ("long", 100), ("old#1", 5)]
+    _, problem = await verify(ledger.repository)
+    assert problem is None
+
+
 async def test_a_late_use_reaches_any_of_the_lots_that_expired_since(ledger: Ledger, clock: MovableClock) -> None:
     for number in range(20):
         await ledger.post(make(Earn, f"e{number}", points=10, expires_at=START + DAY * (2 + number)))
