@@ -147,9 +147,11 @@ def next_due(state: State, now: datetime) -> Command | None:
 def next_back(state: State, command: Command, facts: Facts = _NOTHING_KNOWN) -> Command | None:
     """What must be taken back of an expiry before a late command, which happened before it; None when nothing.
 
-    In order the command would have used those points and less would have expired, so that is how it ends. Raises what
-    `decide` raises.
+    In order the command would have used those points and less would have expired, so that is how it ends. Only for
+    what `replay` cannot post in order. Raises what `decide` raises.
     """
+    if not state.lapsed:
+        return None
     at = command.occurred_at
     lots = [p for p in state.lapsed if (p["expires_at"] or at) > at and (p["active_at"] or at) <= at]
     if not lots:

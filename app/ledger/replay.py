@@ -10,7 +10,8 @@ Where that cannot be, the event is posted on the account as it is now, as far as
   then were not there, a use from before the points that cover it were earned. Nobody can take back an answer, and
   clocks differ;
 - an account was merged or unmerged after the event happened: what left then belongs to the other account;
-- the account has more than MANY_ENTRIES entries, or more than MANY_SINCE operations came since.
+- the account has more than MANY_ENTRIES entries, or more than MANY_SINCE operations came since, or what it changes
+  for them does not fit into an entry.
 Beyond MANY_LOTS lots, which of those that expire together are kept as one may differ, which nobody can tell.
 What a transfer carried stays with its receiver as it came, though the giver's lots are as in order. Events less than
 CONCURRENT apart, and units of rewards, which are all alike, count in the order of their posting.
@@ -56,7 +57,7 @@ from app.ledger.reversal import spent_by
 from app.ledger.seals import book_of
 from app.ledger.state import ParcelKey, State, fold_all, is_lot_of, lapses
 
-CONCURRENT: Final = timedelta(seconds=1)
+CONCURRENT: Final = timedelta(milliseconds=500)
 """Nobody knows the order of what several clocks saw within so long."""
 
 MANY_ENTRIES: Final = 5_000

@@ -11,7 +11,7 @@ ParcelKey = tuple[str, str, str]
 """(place, lot, hold): what tells one parcel of points from another."""
 
 MANY_LAPSED: Final = 12
-"""So many expired lots are remembered, for late events that happened before they expired."""
+"""So many expired lots are remembered, for late events from before they expired that order cannot be kept for."""
 
 _ADDING: Final = frozenset({"earn", "migrate", "transfer_in", "adjust", "void", "note"})
 

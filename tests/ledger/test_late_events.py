@@ -540,7 +540,7 @@ async def test_nothing_is_read_for_what_comes_in_order(ledger: Ledger, clock: Mo
     await ledger.post(make(Redeem, "r1", points=10))
     async with profiling(database) as seen:
         await ledger.post(make(Earn, "e2", points=100, expires_at=START + 9 * DAY))
-        await ledger.post(make(Earn, "e3", at=START - timedelta(milliseconds=700), points=100))
+        await ledger.post(make(Earn, "e3", at=START - timedelta(milliseconds=400), points=100))
         await ledger.post(make(Redeem, "r2", points=10))
     assert [command for command in seen if command["op"] == "query"] == []
     async with profiling(database) as seen:
