@@ -148,6 +148,10 @@ class MemberRepository:
             query["joined_at"] = {"$gte": joined_since}
         return await self._members.count_documents(query)
 
+    async def is_merge(self, operation: str) -> bool:
+        """Whether some member was merged by this operation."""
+        return await self._members.find_one({"merge.operation": operation}, {"_id": 1}) is not None
+
     async def unsettled_merges(self) -> list[Member]:
         """Merged members whose points are still on their way."""
         query = {"merge.state": {"$in": ["moving", "returning"]}}

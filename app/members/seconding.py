@@ -114,6 +114,8 @@ class MergeSeconding:
         return await self._repository.count_open_merge_requests(self._clock.now())
 
     async def _ask(self, survivor_id: str, merged_id: str, actor: str, reason: str, operation: str) -> MergeRequest:
+        if await self._repository.is_merge(operation):
+            raise MergeKeyReused
         now = self._clock.now()
         request: MergeRequest = {
             "_id": new_id("mrq"),

@@ -159,6 +159,7 @@ async def test_an_account_merged_into_a_member_without_one_still_needs_the_secon
     ]
     at_once = await asked(lead, imported["_id"], gone.id)
     assert (at_once["request"], at_once["userErrors"]) == (None, [])
+    assert code(await asked(lead, kept.id, imported["_id"])) == "IDEMPOTENCY_CONFLICT", "its key merged others"
     assert (await asked(lead, kept.id, imported["_id"], "m2"))["request"]["status"] == "OPEN"
 
 
