@@ -101,11 +101,7 @@ def request_of(command: Command) -> dict[str, object]:
         names = tuple(f.name for f in fields(command) if f.name not in _COMMON and f.name not in _BULKY)
         own = _own_fields[type(command)] = (names, _getter(names))
     names, getter = own
-    return {
-        name: dict(value) if isinstance(value, dict) else value
-        for name, value in zip(names, getter(command), strict=True)
-        if value is not None
-    }
+    return {name: value for name, value in zip(names, getter(command), strict=True) if value is not None}
 
 
 def _getter(names: Iterable[str]) -> Getter:

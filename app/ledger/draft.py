@@ -135,7 +135,7 @@ class Draft:
 
         A lot that still has active points keeps the dates it has now, so that an extension is not lost.
         """
-        swallowed = min(self.deficit, parcel["points"])
+        swallowed = min(self.deficit, parcel["points"]) if self.deficit else 0
         if swallowed:
             self.owe(-swallowed)
             self.swallowed += swallowed
