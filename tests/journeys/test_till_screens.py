@@ -120,7 +120,6 @@ async def test_the_till_beside_its_sales(open_page: OpenPage, service: RunningSe
     await till.get_by_label("Language", exact=True).select_option("Deutsch")
     await till.get_by_role("heading", name="Einstellungen dieser Kasse").wait_for()
     await till.reload()
-    await till.get_by_text("Bereit zum Scannen").wait_for()
     await till.get_by_role("button", name="Einstellungen").click()
     await till.get_by_label("Sprache", exact=True).select_option("English")
     await till.get_by_role("button", name="Back to the sale").click()
