@@ -86,13 +86,13 @@ export default function DevicesScreen() {
           <section class="stack stack-tight" aria-labelledby="sessions">
             <h2 id="sessions">{t('you.sessions')}</h2>
             <ul class="rows">
-              {value.sessions.map(({ id, clientName, device, place, lastSeenAt, current }) => (
+              {value.sessions.map(({ id, kind, clientName, device, place, lastSeenAt, current }) => (
                 <Item
                   key={id}
                   icon={<IconGlobe />}
                   title={device || clientName}
                   current={current}
-                  detail={[device && clientName, place, t('you.seen', { when: locale.dateTime(lastSeenAt) })].filter(Boolean).join(' · ')}
+                  detail={[device && kind === 'app' && clientName, place, t('you.seen', { when: locale.dateTime(lastSeenAt) })].filter(Boolean).join(' · ')}
                 >
                   {!current && <Confirm label={t('you.endSession')} look="quiet" question={t('you.endQuestion')} yes={t('you.endSession')} no={t('cancel')} onYes={() => end(id)} />}
                 </Item>
