@@ -232,4 +232,6 @@ async def test_a_passkey_needs_a_fresh_proof_and_then_signs_in(refused_page: Pag
     await methods.get_by_role("button", name="Remove").last.click()
     await methods.get_by_role("button", name="Remove").last.click()
     await page.get_by_role("button", name="Use a passkey").click()
+    # The list is away while one proves, so that it shows no passkey says little.
+    await expect(page.get_by_text("It is removed.")).to_be_visible()
     await expect(methods.get_by_role("listitem").filter(has_text="Passkey")).to_have_count(0)
