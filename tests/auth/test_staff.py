@@ -65,9 +65,10 @@ async def test_an_auditor_reads_what_happened_to_the_accounts_of_staff_and_chang
       roles securityEvents(first: 5) { nodes { type actor at ipPrefix device text } } } } }"""
     found = (await auditor.ask(query, id=agent.id)).data["staff"]
     assert {agent.id, admin.id, auditor.id} <= {person["id"] for person in found["people"]}
-    events = {event["type"]: event for event in found["person"]["securityEvents"]["nodes"]}
-    assert events["roles_changed"]["actor"] == f"agent:{admin.id}"
-    assert events["roles_changed"]["ipPrefix"] == "127.0.0.0/24"
+    changes = [event for event in found["person"]["securityEvents"]["nodes"] if event["type"] == "roles_changed"]
+    # When the account was made is as long ago, on a clock that stands.
+    by_admin = next(event for event in changes if event["actor"] == f"agent:{admin.id}")
+    assert by_admin["ipPrefix"] == "127.0.0.0/24"
     assert (await auditor.ask(query, id=(await world.member()).identity)).data["staff"]["person"] is None
     for caller in (await world.staff("agent_lead"), await world.staff("manager"), await world.member()):
         assert (await caller.ask(query, id=agent.id)).code in {"FORBIDDEN", "UNAUTHENTICATED"}
