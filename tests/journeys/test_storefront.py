@@ -1,7 +1,12 @@
 """A shop on another origin shows the wallet's balance: agreed once, silent after that, over once they sign out."""
 
+import base64
+import hashlib
 import re
+import secrets
+from urllib.parse import parse_qs, urlencode, urlsplit
 
+import httpx2
 from playwright.async_api import Browser, Page, expect
 
 from tests.journeys.conftest import PHONE, TABLET, OpenPage, address, join, pair_till, ring_up, wedge
@@ -54,6 +59,52 @@ def _addresses(page: Page) -> list[str]:
     visited: list[str] = []
     page.on("framenavigated", lambda frame: visited.append(frame.url))
     return visited
+
+
+async def test_the_shops_own_server_hands_its_page_a_token(open_page: OpenPage, service: RunningService) -> None:
+    shop = f"http://127.0.0.1:{service.port}"
+    callback = f"{shop}/healthz"
+    said = await service.command(
+        *("clients", "add", "storefront_server", "Corner shop", "--redirect", callback, "--origin", shop)
+    )
+    client = dict(re.findall(r"(client_\w+)\s+(\S+)", said))
+    wallet = await open_page(PHONE)
+    await join(wallet, service, address("sid"), "Sid Server")
+    verifier = secrets.token_urlsafe(48)
+    digest = hashlib.sha256(verifier.encode()).digest()
+    asked = {
+        "client_id": client["client_id"],
+        "redirect_uri": callback,
+        "response_type": "code",
+        "scope": "openid member:read points:read rewards:read",
+        "state": "a state",
+        "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+        "code_challenge_method": "S256",
+    }
+    page = await wallet.context.new_page()
+    await page.goto(f"{service.url}/authorize?{urlencode(asked)}")
+    await page.get_by_role("button", name="Allow", exact=True).click()
+    await page.wait_for_url(f"{callback}?*")
+    traded = {
+        **client,
+        "grant_type": "authorization_code",
+        "code": parse_qs(urlsplit(page.url).query)["code"][0],
+        "redirect_uri": callback,
+        "code_verifier": verifier,
+    }
+    async with httpx2.AsyncClient() as server:
+        answer = (await server.post(f"{service.url}/token", data=traded)).json()
+    assert answer["token_type"] == "Bearer"
+    assert answer["expires_in"] <= 300
+
+    await page.goto(f"{shop}/storefront")
+    balance = page.locator("stampbook-balance")
+    hand_out = "(element, token) => { element.tokens = async () => token ?? undefined; return element.refresh() }"
+    await balance.evaluate(hand_out, answer["access_token"])
+    await expect(balance).to_contain_text("0 points")
+    for nobody in (None, "not a token"):
+        await balance.evaluate(hand_out, nobody)
+        await expect(balance.get_by_role("button", name="See your points")).to_be_visible()
 
 
 async def test_without_javascript_it_is_a_link_to_the_wallet(browser: Browser, service: RunningService) -> None:
