@@ -21,6 +21,7 @@ from app.members.models import EventKind, Member, MemberEvent, MergeRequest
 from app.members.repository import MemberRepository, Taken
 
 LIFETIME = timedelta(days=7)
+"""For so long a second person may decide about a request."""
 
 
 class _BothClaimed(Exception):
@@ -37,14 +38,14 @@ class MergeSeconding:
 
     async def merge(
         self, survivor_id: str, merged_id: str, *, actor: str, reason: str, key: str
-    ) -> Member | MergeRequest:
-        """See MemberService.merge; returns the merged member, or what was left for a second person."""
+    ) -> tuple[Member | None, MergeRequest | None]:
+        """See MemberService.merge; returns the merged member, or else what was left for a second person."""
         operation = operation_of("merge", actor, key)
         asked = await self._repository.merge_request_of(operation)
         if asked is not None:
             if (asked["survivor_id"], asked["merged_id"]) != (survivor_id, merged_id):
                 raise MergeKeyReused
-            return asked
+            return None, asked
 
         async def unless_both_claimed(session: AsyncClientSession, survivor: Member, merged: Member) -> None:
             if await self._repository.is_claimed(merged, session) and await self._repository.is_claimed(
@@ -53,11 +54,12 @@ class MergeSeconding:
                 raise _BothClaimed
 
         try:
-            return await self._merger.merge(
+            merged = await self._merger.merge(
                 survivor_id, merged_id, actor=actor, reason=reason, operation=operation, allow=unless_both_claimed
             )
         except _BothClaimed:
-            return await self._ask(survivor_id, merged_id, actor, reason, operation)
+            return None, await self._ask(survivor_id, merged_id, actor, reason, operation)
+        return merged, None
 
     async def approve(self, request_id: str, *, actor: str) -> tuple[MergeRequest, Member]:
         """See MemberService.approve_merge; returns the request and the merged member."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.core.clock import Clock
@@ -218,11 +218,10 @@ class MemberService:
         ReasonMissing.
         """
         tidy = profile.checked_reason(reason)
-        done = await self._seconding.merge(survivor_id, merged_id, actor=actor, reason=tidy, key=idempotency_key)
-        if "expires_at" in done:
-            request = cast("MergeRequest", done)
-            return MergeOutcome(await self._found(survivor_id), await self._found(merged_id), request)
-        return MergeOutcome(await self._found(survivor_id), done)
+        merged, request = await self._seconding.merge(
+            survivor_id, merged_id, actor=actor, reason=tidy, key=idempotency_key
+        )
+        return MergeOutcome(await self._found(survivor_id), merged or await self._found(merged_id), request)
 
     async def approve_merge(self, request_id: str, *, actor: str) -> MergeOutcome:
         """Merge as somebody else asked; approving again gives the same.
