@@ -23,32 +23,27 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from app.ledger.decide import OWN_OPERATIONS, advance_by, draft_of, next_due
+from app.ledger.asked import AGAIN, commands_of, was_asked
+from app.ledger.decide import advance_by, draft_of, next_due
 from app.ledger.draft import Draft, piece
 from app.ledger.errors import InsufficientPoints, LedgerError
 from app.ledger.facts import Facts, NeedFacts
 from app.ledger.models import (
-    Activate,
     Adjust,
-    CancelPending,
-    Capture,
     Command,
     Corrections,
-    Earn,
     EntryDocument,
     Extend,
     Hold,
     Kind,
     Migrate,
     Movement,
-    OpeningLot,
     Pieces,
     ReasonPart,
     Redeem,
     Reinstate,
-    Release,
     Reverse,
 )
 from app.ledger.pairs import TransferIn, TransferOut
@@ -66,24 +61,7 @@ MANY_ENTRIES: Final = 5_000
 MANY_SINCE: Final = 500
 """So many operations since are decided again: the rest of the service waits for that, 0.1 ms each."""
 
-_AGAIN: Final[dict[Kind, type[Command]]] = {
-    "earn": Earn,
-    "activate": Activate,
-    "cancel": CancelPending,
-    "hold": Hold,
-    "capture": Capture,
-    "release": Release,
-    "redeem": Redeem,
-    "reverse": Reverse,
-    "adjust": Adjust,
-    "migrate": Migrate,
-    "extend": Extend,
-    "reinstate": Reinstate,
-    "transfer_out": TransferOut,
-    "transfer_in": TransferIn,
-}
-_LATE: Final = frozenset(_AGAIN.values())
-_MOVE_NOTHING: Final[frozenset[Kind]] = frozenset({"void", "note", "expire"})
+_LATE: Final = frozenset(AGAIN.values())
 _SPENDS: Final[frozenset[Kind]] = frozenset({"redeem", "capture", "adjust", "transfer_out"})
 _MAY_FAIL: Final = (Extend, Reinstate)
 """What there was no longer a reason for in order promised nothing to anybody."""
@@ -125,7 +103,7 @@ def as_it_was(account: str, entries: Sequence[EntryDocument], at: datetime) -> S
     happened = [entry for entry in entries if entry["occurred_at"] <= at]
     late = [after["occurred_at"] for before, after in pairwise(entries) if after["occurred_at"] < before["occurred_at"]]
     first = _in_order_until(entries, min([*late, at]))
-    steps = _commands(entry for entry in entries[first:] if entry["occurred_at"] <= at) if late else None
+    steps = commands_of(entry for entry in entries[first:] if entry["occurred_at"] <= at) if late else None
     if steps is not None and len(steps) <= MANY_SINCE:
         replay = _Replay(fold_all(account, entries[:first]), Facts(), entries[:first], at)
         try:
@@ -166,27 +144,8 @@ def _again(
     """
     first = _in_order_until(history, at)
     state = fold_all(account, history[:first])
-    steps = _commands(history[first:])
+    steps = commands_of(history[first:])
     return None if steps is None else (state, steps)
-
-
-def _commands(entries: Iterable[EntryDocument]) -> list[tuple[Command, int]] | None:
-    """What was asked, in order of happening, with the number of its entry; None when some of it cannot be told."""
-    steps: list[tuple[Command, int]] = []
-    for entry in entries:
-        if not _asked(entry):
-            continue
-        command = _command_of(entry)
-        if command is None:
-            return None
-        steps.append((command, entry["seq"]))
-    steps.sort(key=lambda step: step[0].occurred_at)
-    return steps
-
-
-def _asked(entry: EntryDocument) -> bool:
-    """Whether somebody asked for what the entry moved; time does the rest of itself."""
-    return not entry["operation"].startswith(OWN_OPERATIONS) and entry["kind"] not in _MOVE_NOTHING
 
 
 def _in_order_until(history: Sequence[EntryDocument], at: datetime) -> int:
@@ -194,7 +153,7 @@ def _in_order_until(history: Sequence[EntryDocument], at: datetime) -> int:
     soonest = at
     soonest_after = [at] * (len(history) + 1)
     for index in range(len(history) - 1, -1, -1):
-        if _asked(history[index]) and history[index]["occurred_at"] < soonest:
+        if was_asked(history[index]) and history[index]["occurred_at"] < soonest:
             soonest = history[index]["occurred_at"]
         soonest_after[index] = soonest
     latest: datetime | None = None
@@ -207,44 +166,6 @@ def _in_order_until(history: Sequence[EntryDocument], at: datetime) -> int:
         if latest <= soonest_after[index + 1]:
             count = index + 1
     return count
-
-
-def _command_of(entry: EntryDocument) -> Command | None:
-    """What was asked when the entry was made."""
-    kind = _AGAIN.get(entry["kind"])
-    if kind is None:
-        return None
-    names = {field.name for field in dataclasses.fields(kind)}
-    asked: dict[str, Any] = {name: value for name, value in entry["request"].items() if name in names}
-    if kind is Reverse and "asked" in entry["request"]:
-        # Another return had asked for more by then.
-        asked.update(cast("dict[str, int]", entry["request"]["asked"]))
-    if "lots" in asked:
-        asked["lots"] = tuple(OpeningLot(**lot) if kind is Migrate else lot for lot in asked["lots"])
-    elif "lots" in names:
-        lots = [
-            movement
-            for movement in entry["movements"]
-            if movement["seq"] == entry["seq"] and movement["points"] > 0 and movement["place"] != "held"
-        ]
-        name = "migrated" if kind is Migrate else "transferred"
-        if sum(lot["origin"] for lot in lots) != -posted(entry["postings"], name):
-            return None
-        lots.sort(key=lambda lot: int(lot["lot"].rpartition("#")[2]) if len(lots) > 1 else 0)
-        asked["lots"] = tuple(
-            OpeningLot(points=lot["origin"], active_at=lot["active_at"], expires_at=lot["expires_at"])
-            if kind is Migrate
-            else piece(lot, lot["origin"])
-            for lot in lots
-        )
-    return kind(
-        account=entry["account"],
-        operation=entry["operation"],
-        occurred_at=entry["occurred_at"],
-        actor=entry["actor"],
-        reason=entry["reason"],
-        **asked,
-    )
 
 
 class _Past(Facts):
