@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from pymongo import AsyncMongoClient
 from pymongo.errors import AutoReconnect
+from pymongo.write_concern import WriteConcern
 
 from app.core.clock import SystemClock
 from app.core.database import Client, Database, connect
@@ -146,10 +147,12 @@ async def test_fact_an_entry_built_on_a_local_read_leaves_a_gap(servers: ThreeSe
 
 
 async def _insert(facts: Database, number: int) -> None:
+    # However long the other secondary takes to follow the new primary.
+    heads = facts["heads"].with_options(write_concern=WriteConcern("majority"))
     while True:
         # Until it hears of the election the driver asks the deposed one, and then gives that up.
         with contextlib.suppress(AutoReconnect):
-            await facts["heads"].insert_one({"_id": number})
+            await heads.insert_one({"_id": number})
             return
 
 
