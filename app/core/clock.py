@@ -3,6 +3,7 @@
 Every part of Stampbook takes a clock; nothing reads the system's time by itself.
 """
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -24,7 +25,7 @@ class SystemClock:
 
     def now(self) -> datetime:
         """The present instant, aware, in UTC, whole milliseconds."""
-        return _to_milliseconds(datetime.now(UTC))
+        return datetime.fromtimestamp(time.time_ns() // 1_000_000 / 1000, UTC)
 
 
 class MovableClock:

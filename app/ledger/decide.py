@@ -79,8 +79,9 @@ _OPENS: Final = (Earn, Adjust, Migrate, TransferIn, MergeOut, MergeIn, UnmergeIn
 def decide(state: State, command: Command, now: datetime, facts: Facts = _NOTHING_KNOWN) -> EntryDocument:
     """The entry that the command makes of this state, posted `now`.
 
-    Deterministic: the same arguments give the same entry. Raises a LedgerError as the refusal, and NeedFacts when the
-    decision looks at history that was not handed in.
+    Deterministic: the same arguments give the same entry. The command's instants are as MongoDB keeps them
+    (`canonical.as_stored`). Raises a LedgerError as the refusal, and NeedFacts when the decision looks at history that
+    was not handed in.
     """
     return advance_by(state, command, now, facts)[0]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal, cast
 
-from app.ledger.canonical import canonical, request_digest, request_of, whole_milliseconds
+from app.ledger.canonical import canonical, request_digest, request_of
 from app.ledger.errors import AmountOverflow, InsufficientPoints, ReasonTooLong
 from app.ledger.models import MAX_POINTS, Command, Corrections, EntryDocument, Movement, Place
 from app.ledger.state import ParcelKey, State, add_parcel, close_state, expiry_order, parcel_key
@@ -49,7 +49,7 @@ def together_name(parcel: Movement) -> str:
 
 
 class Draft:
-    """The working copy that a rule changes; `state` is what it started from."""
+    """The working copy that a rule changes; `state` is what it started from, `seq` the number of the entry to be."""
 
     __slots__ = (
         "_postings",
@@ -64,6 +64,7 @@ class Draft:
         "parcels",
         "qualifying",
         "request",
+        "seq",
         "state",
         "swallowed",
         "tidy",
@@ -71,6 +72,7 @@ class Draft:
 
     def __init__(self, state: State, command: Command) -> None:
         self.state = state
+        self.seq = state.version + 1
         self.parcels: dict[ParcelKey, Movement] = dict(state.parcels)
         self.active = state.active
         self.deficit = state.deficit
@@ -85,11 +87,6 @@ class Draft:
         self.merged: list[str] | None = None
         self.corrections: Corrections | None = None
         self.tidy = False
-
-    @property
-    def seq(self) -> int:
-        """Sequence number that the entry will have."""
-        return self.state.version + 1
 
     def post(self, name: SystemAccount, change: int) -> None:
         """Post to one of the programme's own accounts."""
@@ -124,7 +121,7 @@ class Draft:
 
     def active_parcels(self) -> list[Movement]:
         """Active parcels, soonest-expiring first."""
-        return sorted((p for p in self.parcels.values() if p["place"] == "active"), key=expiry_order)
+        return sorted([p for p in self.parcels.values() if p["place"] == "active"], key=expiry_order)
 
     def pending_parcels(self) -> list[Movement]:
         """Pending parcels, soonest-expiring first."""
@@ -210,7 +207,7 @@ class Draft:
             "digest": digest or request_digest(command),
             "reason": command.reason,
             "actor": command.actor,
-            "occurred_at": whole_milliseconds(command.occurred_at),
+            "occurred_at": command.occurred_at,
             "posted_at": posted_at,
             "previous": state.hash,
         }

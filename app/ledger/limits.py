@@ -27,10 +27,10 @@ class EngineLimits:
     flights: int = 2
     chain: int = 4
     states: int = 50_000
-    answers: int = 2_000
+    answers: int = 256
     flush_seconds: float = 0.05
     flush_heads: int = 100
-    head_age_seconds: float = 30.0
-    head_lag: int = 32
+    head_age_seconds: float = 60.0
+    head_lag: int = 64
     patience_seconds: float = 4.5
     retry_seconds: float = 0.05

@@ -9,7 +9,7 @@ from typing import Final
 from app.core.clock import Clock
 from app.core.database import Database
 from app.ledger.batch import Operation, plan_account
-from app.ledger.canonical import request_digest
+from app.ledger.canonical import as_stored, request_digest
 from app.ledger.decide import next_due, settle
 from app.ledger.engine import Engine
 from app.ledger.errors import LedgerError, LedgerUnavailable
@@ -121,6 +121,7 @@ class Ledger:
         """The balance before and after a command, without posting it. Raises what posting it would raise."""
         now = self._clock.now()
         validate(command, now)
+        command = as_stored(command)
         state = (await self._current([command.account]))[command.account]
         done: asyncio.Future[EntryDocument] = asyncio.get_running_loop().create_future()
         operation = Operation(command, request_digest(command), done, 0.0)

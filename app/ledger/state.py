@@ -246,7 +246,12 @@ def _next_due_after(
 
 
 def _first_due(parcels: dict[ParcelKey, Movement]) -> datetime | None:
-    return min((due for parcel in parcels.values() if (due := due_at(parcel)) is not None), default=None)
+    first = None
+    for parcel in parcels.values():
+        at = parcel["expires_at"] if parcel["place"] == "active" else due_at(parcel)
+        if at is not None and (first is None or at < first):
+            first = at
+    return first
 
 
 def advance(state: State, entries: Iterable[EntryDocument]) -> State:
