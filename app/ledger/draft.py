@@ -136,20 +136,22 @@ class Draft:
         if swallowed:
             self.owe(-swallowed)
             self.swallowed += swallowed
-        active: Movement = {
-            "place": "active",
-            "lot": parcel["lot"],
-            "points": parcel["points"] - swallowed,
-            "seq": parcel["seq"],
-            "origin": parcel["origin"],
-            "active_at": parcel["active_at"],
-            "expires_at": parcel["expires_at"],
-        }
+        active = parcel
+        if swallowed or parcel["place"] != "active":
+            active = {
+                "place": "active",
+                "lot": parcel["lot"],
+                "points": parcel["points"] - swallowed,
+                "seq": parcel["seq"],
+                "origin": parcel["origin"],
+                "active_at": parcel["active_at"],
+                "expires_at": parcel["expires_at"],
+            }
         present = self.parcels.get(parcel_key(active))
         if present:
             active = piece(present, active["points"])
         if _TOGETHER in parcel["lot"]:
-            active["origin"] = active["points"] + (present["origin"] if present else 0)
+            active = {**active, "origin": active["points"] + (present["origin"] if present else 0)}
         self.move(active)
 
     def owe(self, points: int) -> None:

@@ -30,7 +30,7 @@ class Lines:
 
     def __init__(self, chain: int) -> None:
         self._long = chain
-        self._lines: dict[str, deque[Operation]] = {}
+        self._lines: dict[str, list[Operation]] = {}
         self._ready: dict[str, None] = {}
         self._leaders: dict[str, Plan] = {}
         self._behind: deque[str] = deque()
@@ -41,7 +41,7 @@ class Lines:
         account = operation.command.account
         line = self._lines.get(account)
         if line is None:
-            self._lines[account] = deque((operation,))
+            self._lines[account] = [operation]
             self._ready[account] = None
             return
         line.append(operation)
@@ -51,7 +51,7 @@ class Lines:
     def put_back(self, operations: list[Operation]) -> None:
         """Wait again, before everybody else, for accounts that have not landed yet."""
         for operation in reversed(operations):
-            self._lines[operation.command.account].appendleft(operation)
+            self._lines[operation.command.account].insert(0, operation)
 
     def leave(self, operation: Operation) -> None:
         """Stop waiting; what has taken off already stays in the air."""
@@ -109,7 +109,7 @@ class Lines:
                 del self._ready[account], self._lines[account]
             elif len(line) < self._long:
                 del self._ready[account]
-                flight[account] = [line.popleft()]
+                flight[account] = [line.pop(0)]
                 if len(flight) >= share:
                     break
             elif not flight:
@@ -119,4 +119,6 @@ class Lines:
 
     def _chain(self, account: str, share: int) -> list[Operation]:
         line = self._lines[account]
-        return [line.popleft() for _ in range(min(len(line), share))]
+        chain = line[:share]
+        del line[:share]
+        return chain

@@ -6,8 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
+from pymongo.errors import PyMongoError
+
 from app.core.clock import Clock
 from app.core.database import Database
+from app.core.tasks import end
 from app.ledger.batch import Operation, plan_account
 from app.ledger.canonical import as_stored, request_digest
 from app.ledger.decide import next_due, settle
@@ -26,8 +30,12 @@ from app.ledger.validate import validate
 _RECOVERED: Final = timedelta(minutes=2)
 """How far before the newest entry a start looks: longer than a process leaves a head unwritten."""
 
-_AT_ONCE: Final = 1_000
-"""Accounts in one read."""
+_FEW: Final = 50
+"""Accounts that a start looks after at once: members wait for the time that this takes."""
+
+_AGAIN_SECONDS: Final = 1.0
+
+_log = structlog.get_logger("ledger")
 
 
 class Ledger:
@@ -48,20 +56,20 @@ class Ledger:
         self._engine = Engine(self._repository, clock, limits)
         self.sagas = Sagas(self._repository, self._engine, clock)
         self.stock = Stock(self._engine, clock)
+        self._recovery: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Start the engine's tasks; no command is taken before. Heads that a crash left behind are written again."""
+        """Start the engine's tasks; no command is taken before.
+
+        Heads that a crash left behind are written again meanwhile: until then some are missing among what falls due.
+        """
         await self._engine.start()
-        newest = list((await self._repository.newest(_RECOVERED)).items())
-        for start in range(0, len(newest), _AT_ONCE):
-            chunk = dict(newest[start : start + _AT_ONCE])
-            heads = {head["_id"]: head["version"] for head in await self._repository.get_heads(list(chunk))}
-            behind = [account for account, version in chunk.items() if heads.get(account, 0) < version]
-            for state in (await self._current(behind)).values() if behind else ():
-                self._engine.refresh_head(state)
+        self._recovery = asyncio.create_task(self._recover(), name="ledger:recovery")
 
     async def stop(self) -> None:
         """Let what is in flight land and end the engine's tasks."""
+        if self._recovery is not None:
+            await end(self._recovery)
         await self._engine.stop()
 
     @property
@@ -203,6 +211,25 @@ class Ledger:
             if state.version < entry["seq"]:
                 return
         self._engine.refresh_head(state)
+
+    async def _recover(self) -> None:
+        while True:
+            try:
+                await self._refresh_heads()
+            except (PyMongoError, StoreUnavailable, LedgerUnavailable) as error:
+                _log.warning("ledger_heads_not_recovered", error=str(error)[:200])
+                await asyncio.sleep(_AGAIN_SECONDS)
+            else:
+                return
+
+    async def _refresh_heads(self) -> None:
+        newest = list((await self._repository.newest(_RECOVERED)).items())
+        for start in range(0, len(newest), _FEW):
+            chunk = dict(newest[start : start + _FEW])
+            heads = {head["_id"]: head["version"] for head in await self._repository.get_heads(list(chunk))}
+            behind = [account for account, version in chunk.items() if heads.get(account, 0) < version]
+            for state in (await self._current(behind)).values() if behind else ():
+                self._engine.refresh_head(state)
 
     async def _current(self, accounts: Sequence[str]) -> dict[str, State]:
         states = {account: State(account) for account in accounts}

@@ -1,12 +1,14 @@
 """Heads are written in the background by whoever comes first."""
 
 import asyncio
+from datetime import timedelta
 
 from pymongo.read_concern import ReadConcern
 
 from app.core.clock import MovableClock
-from app.core.database import Database
+from app.core.database import Database, ensure_indexes
 from app.ledger.models import Earn
+from app.ledger.repository import INDEXES, LedgerRepository
 from app.ledger.service import Ledger
 from tests.ledger.commands import make
 
@@ -21,3 +23,27 @@ async def test_writing_heads_twice_at_once_writes_them_all(
     # They are written to one server; the majority has them a moment later.
     written = database.get_collection("accounts", read_concern=ReadConcern("local"))
     assert await written.count_documents({"version": 1}) == 1200
+
+
+async def test_heads_that_a_crash_left_behind_are_written_after_the_next_start(
+    database: Database, clock: MovableClock
+) -> None:
+    await ensure_indexes(database, INDEXES)
+    crashed = Ledger(database, clock)
+    await crashed.start()
+    for number in range(120):
+        earn = make(
+            Earn, "e", account=f"mbr_{number}", at=clock.now(), points=1, expires_at=clock.now() + timedelta(days=1)
+        )
+        await crashed.post(earn)
+    # As after a crash: the entries are there, no head is, and nobody knows when the points expire.
+    await database["accounts"].delete_many({})
+    clock.advance(timedelta(days=2))
+    repository = LedgerRepository(database)
+    assert await repository.due_accounts(clock.now(), 200) == []
+    started = Ledger(database, clock)
+    await started.start()
+    while len(await repository.due_accounts(clock.now(), 200)) < 120:
+        await started.write_heads()
+    for each in (started, crashed):
+        await each.stop()
