@@ -23,7 +23,6 @@ class TransactionPerOperation:
         self._template = template
 
     async def prepare(self) -> None:
-        await self._entries.create_index([("account", 1), ("seq", 1)], unique=True)
         await self._entries.create_index([("account", 1), ("operation", 1)], unique=True)
 
     async def fund(self, accounts: list[str], points: int) -> None:
