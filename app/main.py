@@ -8,7 +8,7 @@ from pathlib import Path
 
 import orjson
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pymongo.errors import PyMongoError
+from pymongo.errors import ConnectionFailure, PyMongoError
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from app.core import limits, outbox
+from app.core.away import answer_away
 from app.core.changes import ChangeFeed
 from app.core.clock import Clock, SystemClock
 from app.core.database import Client, Document, Index, ensure_indexes
@@ -36,6 +37,7 @@ from app.ledger.service import Ledger
 from app.ledger.totals import Totals
 from app.members import MemberService
 from app.members import repository as member_storage
+from app.members.models import Member
 from app.messages import MailService
 from app.messages import repository as mail_storage
 from app.messages.pages import outbox_routes
@@ -144,6 +146,7 @@ class Stampbook:
             outbox=self.outbox,
         )
         self.auth.contacts.on_change(self.members.follow_email)
+        self.members.on_merge(self._join_accounts, self._part_accounts)
         self.wallet = Wallet(
             database,
             clock,
@@ -166,6 +169,16 @@ class Stampbook:
         await self.auth.start()
         await self.ledger.start()
         self.jobs = JobRunner(self.database, self.clock, await self._jobs())
+
+    async def _join_accounts(self, survivor: Member, merged: Member, actor: str) -> None:
+        await self.auth.members_merged(
+            survivor["identity_id"], merged["identity_id"], member_id=survivor["_id"], actor=actor
+        )
+
+    async def _part_accounts(self, survivor: Member, freed: Member, actor: str) -> None:
+        await self.auth.members_parted(
+            survivor["identity_id"], freed["identity_id"], member_id=freed["_id"], actor=actor
+        )
 
     async def close(self) -> None:
         """Let what is in flight land."""
@@ -193,7 +206,7 @@ class Stampbook:
             ]
         routes += front_end_routes(FRONT_ENDS, own_sources(self.settings.issuer), _APPS)
         known = frozenset(f"{route.path}/".split("/")[1] for route in routes if isinstance(route, Route | Mount))
-        bare = Starlette(routes=routes, lifespan=self._lifespan)
+        bare = Starlette(routes=routes, lifespan=self._lifespan, exception_handlers={ConnectionFailure: answer_away})
         return Telemetry(SecurityHeaders(bare, https=self.settings.issuer.startswith("https://")), known)
 
     @asynccontextmanager

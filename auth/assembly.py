@@ -240,7 +240,24 @@ class Auth:
         """What repeats: moving the signing keys on."""
         return [Job("auth-keys", timedelta(hours=1), self.keys.rotate)]
 
-    async def merge_identities(self, survivor: str, merged: str, *, actor: str, peer: Peer | None = None) -> None:
+    async def members_merged(self, survivor: str | None, merged: str | None, *, member_id: str, actor: str) -> None:
+        """Let whoever signs in as a merged member (`merged`) be the remaining one (`survivor`, `member_id`).
+
+        Either may have nobody who signs in. Doing it again does nothing more.
+        """
+        if merged is not None and survivor is None:
+            await self.member_changed(merged, member_id)
+        elif merged is not None and survivor is not None:
+            await self.merge_identities(survivor, merged, actor=actor)
+
+    async def members_parted(self, survivor: str | None, freed: str | None, *, member_id: str, actor: str) -> None:
+        """Let whoever signed in as a member that was merged (`freed`, `member_id`) be that member again."""
+        if freed is not None and survivor is None:
+            await self.member_changed(freed, member_id)
+        elif freed is not None and survivor is not None:
+            await self.unmerge_identities(survivor, freed, actor=actor)
+
+    async def merge_identities(self, survivor: str, merged: str, *, actor: str) -> None:
         """Make two identities one: the merged one's methods sign in as the survivor, and its old `sub` resolves.
 
         Its sessions end, and every address of both is told. Doing it again does nothing more.
@@ -248,11 +265,11 @@ class Auth:
         found = await self.identities.by_id(merged)
         if found is None or found["_id"] == survivor:
             return
-        await self.identities.merge(survivor, merged, actor=actor, peer=peer)
-        await self._end_everything(merged, "merged", actor, peer)
+        await self.identities.merge(survivor, merged, actor=actor)
+        await self._end_everything(merged, "merged", actor)
         await self.notices.accounts_merged(survivor)
 
-    async def unmerge_identities(self, survivor: str, freed: str, *, actor: str, peer: Peer | None = None) -> None:
+    async def unmerge_identities(self, survivor: str, freed: str, *, actor: str) -> None:
         """Undo a merge: each signs in to its own account again. Doing it again does nothing more.
 
         All sessions end, as nobody can tell which of the two opened them.
@@ -260,8 +277,8 @@ class Auth:
         found = await self.identities.by_id(freed)
         if found is None or found["_id"] != survivor:
             return
-        await self.identities.unmerge(survivor, freed, actor=actor, peer=peer)
-        await self._end_everything(survivor, "separated", actor, peer)
+        await self.identities.unmerge(survivor, freed, actor=actor)
+        await self._end_everything(survivor, "separated", actor)
 
     async def remove_method(self, identity_id: str, method_id: str, peer: Peer | None) -> None:
         """Remove a way to sign in and tell the person. Raises UnknownMethod, LastMethod."""
@@ -297,10 +314,8 @@ class Auth:
         await self.keys.replace_all()
         return await self.grants.revoke({}, "emergency")
 
-    async def _end_everything(
-        self, identity_id: str, reason: str, actor: str | None = None, peer: Peer | None = None
-    ) -> None:
-        await self.sessions.end_all(identity_id, actor=actor, peer=peer)
+    async def _end_everything(self, identity_id: str, reason: str, actor: str) -> None:
+        await self.sessions.end_all(identity_id, actor=actor)
         await self.grants.revoke({"identity_id": identity_id}, reason)
 
     async def _tell_of(self, identity_id: str, removed: MethodDocument) -> None:

@@ -1,8 +1,8 @@
 """Merging two members into one, and taking that back, even after points were spent.
 
 A merge is a short saga. The two documents change in one transaction, which makes the merged member an alias; then the
-ledger moves the points under an operation id of its own, as often as it takes. What a crash leaves half-way, `settle`
-finishes.
+ledger moves the points under an operation id of its own, as often as it takes, and their ways to sign in follow. What a
+crash leaves half-way, `settle` finishes.
 """
 
 import hashlib
@@ -34,6 +34,8 @@ from app.members.repository import MemberRepository, Taken
 
 # What has to hold besides, asked in the merge's own transaction with both members locked; raises what refuses it.
 Allow = Callable[[AsyncClientSession, Member, Member], Awaitable[None]]
+# The remaining member, the other one, and who merged or separated them. May be called again for the same.
+Follow = Callable[[Member, Member, str], Awaitable[None]]
 _ATTEMPTS = 5
 _log = structlog.get_logger("members")
 
@@ -45,6 +47,13 @@ class Merger:
         self._repository = repository
         self._clock = clock
         self._ledger = ledger
+        self._joined: list[Follow] = []
+        self._parted: list[Follow] = []
+
+    def on_change(self, joined: Follow, parted: Follow) -> None:
+        """Have what depends on who a member is follow each merge, and each undoing."""
+        self._joined.append(joined)
+        self._parted.append(parted)
 
     async def merge(
         self, survivor_id: str, merged_id: str, *, actor: str, reason: str, operation: str, allow: Allow
@@ -158,6 +167,7 @@ class Merger:
         survivor_id, actor, reason = merge["survivor_id"], merge["actor"], merge["reason"]
         explained: Reason = {"title": "Accounts merged", "summary": reason, "reference": {"member": merged["_id"]}}
         await self._ledger.merge(survivor_id, merged["_id"], merge["posted_as"], actor, explained)
+        await self._follow(self._joined, merged, actor)
         await self._tell(merged, "MERGED", merge["operation"], actor, reason)
         return {"merge.state": "moved"}
 
@@ -168,8 +178,18 @@ class Merger:
         await self._ledger.unmerge(
             survivor_id, merged["_id"], merge["undo_posted_as"], merge["posted_as"], actor, explained
         )
+        await self._follow(self._parted, merged, actor)
         await self._tell(merged, "UNMERGED", merge["undo_operation"], actor, reason)
         return {"merge.state": "returned", "status": merge["previous_status"], "merged_into": None}
+
+    async def _follow(self, follow: list[Follow], merged: Member, actor: str) -> None:
+        stored = await self._repository.by_id(merged["_id"])
+        survivor = await self._repository.by_id(merged["merge"]["survivor_id"])
+        if stored is None or survivor is None or stored["merge"] != merged["merge"]:
+            # Another process has gone on since, perhaps the other way.
+            return
+        for each in follow:
+            await each(survivor, stored, actor)
 
     async def _tell(self, merged: Member, kind: EventKind, operation: str, actor: str, reason: str) -> None:
         survivor = await self._repository.by_id(merged["merge"]["survivor_id"])

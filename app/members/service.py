@@ -15,7 +15,7 @@ from app.members.errors import MemberBusy, MemberNotFound
 from app.members.finding import Finder
 from app.members.importing import Importer
 from app.members.joining import Joiner
-from app.members.merging import Merger
+from app.members.merging import Follow, Merger
 from app.members.models import (
     KEEP,
     Card,
@@ -256,6 +256,10 @@ class MemberService:
         tidy = profile.checked_reason(reason)
         freed = await self._merger.unmerge(merged_id, actor=actor, reason=tidy, key=idempotency_key)
         return await self._found(freed["merge"]["survivor_id"]), freed
+
+    def on_merge(self, joined: Follow, parted: Follow) -> None:
+        """Have what depends on who a member is follow each merge, and each undoing; what fails is tried again."""
+        self._merger.on_change(joined, parted)
 
     def jobs(self) -> list[Job]:
         """What must run every so often: finishing merges that a crash left half-way."""

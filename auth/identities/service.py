@@ -171,19 +171,19 @@ class IdentityService:
         now = self._clock.now()
         await self._repository.update_method(method["_id"], {"key": new, "label": new, "verified_at": now})
 
-    async def merge(self, survivor: str, merged: str, *, actor: str, peer: Peer | None = None) -> None:
+    async def merge(self, survivor: str, merged: str, *, actor: str) -> None:
         """Give the merged identity's methods to the survivor; the old `sub` resolves to it from now on."""
         await self._repository.move_methods(merged, survivor)
         await self._repository.update_identity(merged, {"status": "merged", "merged_into": survivor})
         for identity_id in (survivor, merged):
-            await self._events.record(identity_id, "accounts_merged", actor=actor, peer=peer)
+            await self._events.record(identity_id, "accounts_merged", actor=actor)
 
-    async def unmerge(self, survivor: str, freed: str, *, actor: str, peer: Peer | None = None) -> None:
+    async def unmerge(self, survivor: str, freed: str, *, actor: str) -> None:
         """Make a merged identity one of its own again, with what it brought along."""
         await self._repository.return_methods(survivor, freed)
         await self._repository.update_identity(freed, {"status": "active", "merged_into": None})
         for identity_id in (survivor, freed):
-            await self._events.record(identity_id, "accounts_separated", actor=actor, peer=peer)
+            await self._events.record(identity_id, "accounts_separated", actor=actor)
 
     async def _sign_up(self, method_type: MethodType, key: str, label: str, peer: Peer | None, **extra: Any) -> Proved:
         identity = await self.create()

@@ -188,8 +188,6 @@ async def member_merge(context: Context, sent: MemberMergeInput) -> dict[str, An
         reason=sent.reason,
         idempotency_key=sent.idempotency_key,
     )
-    if outcome.request is None:
-        await _join_accounts(context, outcome)
     return _united(outcome)
 
 
@@ -202,7 +200,6 @@ async def member_merge(context: Context, sent: MemberMergeInput) -> dict[str, An
 async def member_merge_approve(context: Context, sent: MemberMergeApproveInput) -> dict[str, Any]:
     """Merge as asked."""
     outcome = await context.services.members.approve_merge(str(sent.request_id), actor=context.access.actor)
-    await _join_accounts(context, outcome)
     return _united(outcome)
 
 
@@ -232,40 +229,8 @@ async def member_unmerge(context: Context, sent: MemberUnmergeInput) -> dict[str
     survivor, freed = await context.services.members.unmerge(
         str(sent.merged_id), actor=context.access.actor, reason=sent.reason, idempotency_key=sent.idempotency_key
     )
-    if freed["merged_into"] is None:
-        await _part_accounts(context, survivor, freed)
     return {"survivor": survivor, "merged": freed}
 
 
 def _united(outcome: MergeOutcome) -> dict[str, Any]:
     return {"survivor": outcome.survivor, "merged": outcome.merged, "request": outcome.request}
-
-
-async def _join_accounts(context: Context, outcome: MergeOutcome) -> None:
-    """Let whoever signs in as the merged member be the survivor from now on, unless that was undone since."""
-    survivor, merged = outcome.survivor, outcome.merged
-    if merged["merged_into"] != survivor["_id"] or merged["identity_id"] is None:
-        return
-    auth = context.services.auth
-    if survivor["identity_id"] is None:
-        await auth.member_changed(merged["identity_id"], survivor["_id"])
-    else:
-        await auth.merge_identities(
-            survivor["identity_id"],
-            merged["identity_id"],
-            actor=merged["merge"]["actor"],
-            peer=context.access.peer,
-        )
-
-
-async def _part_accounts(context: Context, survivor: MemberDocument, freed: MemberDocument) -> None:
-    """Let whoever signed in as the member that was merged be that member again."""
-    auth, access = context.services.auth, context.access
-    if freed["identity_id"] is None:
-        return
-    if survivor["identity_id"] is None:
-        await auth.member_changed(freed["identity_id"], freed["_id"])
-    else:
-        await auth.unmerge_identities(
-            survivor["identity_id"], freed["identity_id"], actor=access.actor, peer=access.peer
-        )

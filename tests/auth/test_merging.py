@@ -2,6 +2,9 @@
 
 import secrets
 
+import pytest
+from pymongo.errors import AutoReconnect
+
 from tests.schema.world import PEER, Caller, World
 
 MERGED = "survivor { id } merged { id status }"
@@ -90,6 +93,31 @@ async def test_a_merge_that_is_sent_again_after_the_undoing_merges_no_accounts(w
     await unmerge(world, gone)
     assert (await lead.do("memberMerge", "request { id }", **sent))["request"] == asked["request"]
     await second.do("memberMergeApprove", MERGED, requestId=asked["request"]["id"])
+    assert await signed_in_as(world, gone_address) == (gone.identity, gone.id)
+
+
+async def test_accounts_become_one_also_when_the_database_went_away_between(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (kept, _), (gone, gone_address) = await person(world, 5), await person(world, 12)
+    lead, second = await world.staff("agent_lead"), await world.staff("agent_lead")
+    sent = {"survivorId": kept.id, "mergedId": gone.id, "reason": "Same person", "idempotencyKey": "m"}
+    asked = await lead.do("memberMerge", "request { id }", **sent)
+
+    async def away(*_: str) -> None:
+        raise AutoReconnect("gone")
+
+    with monkeypatch.context() as cut:
+        cut.setattr(world.stampbook.auth.identities._repository, "move_methods", away)
+        answer = await second.ask(
+            "mutation ($id: ID!) { memberMergeApprove(input: {requestId: $id}) { merged { id } } }",
+            id=asked["request"]["id"],
+        )
+    assert answer.code == "UNAVAILABLE"
+    assert (await world.stampbook.ledger.balance(kept.id)).active == 17
+    assert await world.stampbook.members.settle_merges() == 1
+    assert await signed_in_as(world, gone_address) == (kept.identity, kept.id)
+    await unmerge(world, gone)
     assert await signed_in_as(world, gone_address) == (gone.identity, gone.id)
 
 
