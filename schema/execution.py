@@ -20,7 +20,9 @@ from graphql import (
 from graphql import (
     subscribe as subscribe_reference,
 )
+from pymongo.errors import ConnectionFailure
 
+from app.core.away import DATABASE_AWAY
 from app.core.errors import DomainError
 from app.core.telemetry import correlation_id
 from schema.documents import Operation, Prepared
@@ -123,6 +125,9 @@ def _formatted(error: GraphQLError, operation: Operation) -> GraphQLFormattedErr
     ours = original is not None and not (isinstance(original, GraphQLError) and error.path is None)
     if not ours or isinstance(original, ClientError):
         return {**formatted, "extensions": {"code": "BAD_USER_INPUT", **formatted.get("extensions", {})}}
+    if isinstance(original, ConnectionFailure):
+        _log.warning("database_away", operation=operation.name, path=error.path, error=str(original)[:200])
+        return {**formatted, "message": DATABASE_AWAY, "extensions": {"code": "UNAVAILABLE"}}
     identity = correlation_id() or secrets.token_hex(8)
     _log.error(
         "resolver_failed",

@@ -1,6 +1,7 @@
 """What an operator relies on while the service runs and when it stops."""
 
 import asyncio
+import os
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -64,6 +65,24 @@ async def test_the_metrics_count_requests_jobs_and_the_ledger(http: httpx2.Async
 async def test_an_unknown_path_is_a_404_and_counted_as_other(http: httpx2.AsyncClient) -> None:
     assert (await http.get("/wp-login.php")).status_code == 404
     assert "wp-login" not in (await http.get("/metrics")).text
+
+
+async def test_without_its_database_the_service_says_so(tmp_path: Path) -> None:
+    async with running_service(tmp_path) as service:
+        os.kill(int((tmp_path / "mongod" / "mongod.lock").read_text()), signal.SIGKILL)
+        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{service.port}", timeout=10) as client:
+            page = await client.get("/outbox")
+            assert (page.status_code, page.headers["retry-after"]) == (503, "5")
+            assert "cannot be reached" in page.text
+            query = {"query": "{ rewards(first: 1) { nodes { id } } }"}
+            answer = (await client.post("/graphql", json=query)).json()
+            assert answer["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+            signed_in = await client.post(
+                "/graphql", json=query, headers={"cookie": f"sso={'a' * 43}", "origin": service.url}
+            )
+            assert signed_in.status_code == 503
+            assert (await client.get("/readyz")).status_code == 503
+            assert (await client.get("/healthz")).status_code == 200
 
 
 async def test_what_is_in_flight_is_finished_before_the_service_ends(tmp_path: Path) -> None:

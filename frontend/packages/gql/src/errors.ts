@@ -39,6 +39,7 @@ const kindOfCode: Record<string, ApiErrorKind> = {
   FORBIDDEN: 'forbidden',
   RATE_LIMITED: 'rateLimited',
   INTERNAL: 'broken',
+  UNAVAILABLE: 'broken',
 }
 
 interface GraphQLErrorBody {

@@ -42,6 +42,7 @@ test.each([
   [429, {}, 'rateLimited'],
   [400, { errors: [{ message: 'no such field' }] }, 'refused'],
   [200, { data: null, errors: [{ message: 'oops', extensions: { code: 'INTERNAL', correlationId: 'c1' } }] }, 'broken'],
+  [200, { data: null, errors: [{ message: 'away', extensions: { code: 'UNAVAILABLE' } }] }, 'broken'],
   [200, { data: { viewer: null }, errors: [{ message: 'sign in', extensions: { code: 'UNAUTHENTICATED' } }] }, 'signedOut'],
   [503, 'not json', 'broken'],
 ])('%i %j is %s', async (status, body, kind) => {
