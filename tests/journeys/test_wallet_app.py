@@ -54,7 +54,8 @@ async def test_the_card_held_to_a_scanner_is_white_awake_and_bright(
     assert await page.evaluate("() => window.locks.length") == 2  # browsers drop it in the background
     await card.get_by_role("button", name="Close").click()
     await expect(card).to_be_hidden()
-    assert await page.evaluate("() => window.locks.at(-1).released")
+    # Given back by what goes after the dialog has closed.
+    await page.wait_for_function("() => window.locks.at(-1).released")
 
 
 async def test_all_cards_are_replaced_and_this_device_goes_on(open_page: OpenPage, service: RunningService) -> None:
