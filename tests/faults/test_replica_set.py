@@ -20,7 +20,11 @@ from tests.faults.replica_set import ThreeServers
 from tests.ledger.commands import make
 from tests.simulation.history import Seen
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [
+    pytest.mark.timeout(180),
+    # The driver leaves the socket of an attempt to connect to the collector when the attempt is given up half-way.
+    pytest.mark.filterwarnings(r"ignore:Exception ignored in. <socket\.socket:pytest.PytestUnraisableExceptionWarning"),
+]
 
 
 @pytest.fixture(scope="module")

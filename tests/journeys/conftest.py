@@ -4,6 +4,7 @@ import asyncio
 import io
 import re
 import secrets
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Literal, Protocol
@@ -25,6 +26,7 @@ DESK: ViewportSize = {"width": 1440, "height": 900}
 
 _STEP_SECONDS = 30
 _LOOK_AGAIN_MS = 500
+_SCANNER_SECONDS = 0.004
 Scheme = Literal["light", "dark"]
 
 
@@ -134,9 +136,19 @@ def _step_of(code: str) -> int:
 
 
 async def wedge(page: Page, code: str) -> None:
-    """Send a code as a keyboard-wedge scanner does: fast keys and Enter, wherever the focus is."""
-    await page.keyboard.type(code, delay=4)
-    await page.keyboard.press("Enter")
+    """Send a code as a keyboard-wedge scanner does: fast keys and Enter, wherever the focus is.
+
+    The keys bear the times of a scanner, however long this machine takes over each of them.
+    """
+    # Kept with the page: detaching would also end what the context pretends, such as being offline.
+    scanner = await page.context.new_cdp_session(page)
+    begun = time.time()
+    strokes = []
+    for place, key in enumerate([*code, "Enter"]):
+        stroke = {"key": key, "timestamp": begun + place * _SCANNER_SECONDS}
+        typed = {"text": "\r", "windowsVirtualKeyCode": 13} if key == "Enter" else {"text": key}
+        strokes += [{**stroke, **typed, "type": "keyDown"}, {**stroke, "type": "keyUp"}]
+    await asyncio.gather(*(scanner.send("Input.dispatchKeyEvent", stroke) for stroke in strokes))
 
 
 async def ring_up(till: Page, product: str, price: str) -> None:
