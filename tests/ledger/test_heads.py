@@ -36,6 +36,7 @@ async def test_heads_that_a_crash_left_behind_are_written_after_the_next_start(
             Earn, "e", account=f"mbr_{number}", at=clock.now(), points=1, expires_at=clock.now() + timedelta(days=1)
         )
         await crashed.post(earn)
+    await crashed.stop()
     # As after a crash: the entries are there, no head is, and nobody knows when the points expire.
     await database["accounts"].delete_many({})
     clock.advance(timedelta(days=2))
@@ -45,5 +46,4 @@ async def test_heads_that_a_crash_left_behind_are_written_after_the_next_start(
     await started.start()
     while len(await repository.due_accounts(clock.now(), 200)) < 120:
         await started.write_heads()
-    for each in (started, crashed):
-        await each.stop()
+    await started.stop()
