@@ -318,7 +318,8 @@ async def _reads(bench: Bench) -> None:
 def run() -> list[BenchRow]:
     """The rows for `make bench`.
 
-    The driver, of which a transaction needs the more, is faster on uvloop, where the ledger gains nothing: so both.
+    The driver, of which a transaction needs the more, is faster on uvloop, where the ledger gains nothing: the ratios
+    are lower there. The service runs on uvloop.
     """
     rows = asyncio.run(measure())
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
