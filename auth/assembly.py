@@ -251,7 +251,10 @@ class Auth:
             await self.merge_identities(survivor, merged, actor=actor)
 
     async def members_parted(self, survivor: str | None, freed: str | None, *, member_id: str, actor: str) -> None:
-        """Let whoever signed in as a member that was merged (`freed`, `member_id`) be that member again."""
+        """Let whoever signed in as a member that was merged (`freed`, `member_id`) be that member again.
+
+        Either may have nobody who signs in. Doing it again does nothing more.
+        """
         if freed is not None and survivor is None:
             await self.member_changed(freed, member_id)
         elif freed is not None and survivor is not None:

@@ -14,7 +14,10 @@ _log = structlog.get_logger("http")
 
 
 async def answer_away(request: Request, error: Exception) -> Response:
-    """Starlette's handler of errors that say that the database gave no answer: 503."""
+    """Starlette's handler of errors that say that the database gave no answer: 503, to be tried again in seconds.
+
+    Source: RFC 9110, sections 15.6.4 (503) and 10.2.3 (Retry-After).
+    """
     _log.warning("database_away", path=request.url.path, error=str(error)[:200])
     headers = {"retry-after": _AGAIN_SECONDS, "cache-control": "no-store"}
     return PlainTextResponse(DATABASE_AWAY, 503, headers)

@@ -127,7 +127,7 @@ def plan_account(
         try:
             while (due := next_due(plan.states[-1], command.occurred_at)) is not None:
                 plan.add(*advance_by(plan.states[-1], due, now), None)
-            facts = _with_plan(known, plan.entries) if known else _NOTHING_KNOWN
+            facts = _with_plan(known, plan.entries)
             if steps := in_order(plan.states[-1], command, now, facts, operation.digest):
                 for entry, after in steps:
                     plan.add(entry, after, operation if entry["operation"] == command.operation else None)
@@ -149,6 +149,8 @@ def plan_account(
 
 def _with_plan(known: Mapping[str, Sequence[EntryDocument]], entries: Sequence[EntryDocument]) -> Facts:
     """History, and what this very plan is about to add to it."""
+    if not known:
+        return _NOTHING_KNOWN
     if not entries:
         return Facts(known)
     return Facts(

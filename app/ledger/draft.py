@@ -121,7 +121,7 @@ class Draft:
 
     def active_parcels(self) -> list[Movement]:
         """Active parcels, soonest-expiring first."""
-        return sorted([p for p in self.parcels.values() if p["place"] == "active"], key=expiry_order)
+        return sorted((p for p in self.parcels.values() if p["place"] == "active"), key=expiry_order)
 
     def pending_parcels(self) -> list[Movement]:
         """Pending parcels, soonest-expiring first."""
@@ -136,22 +136,20 @@ class Draft:
         if swallowed:
             self.owe(-swallowed)
             self.swallowed += swallowed
-        active = parcel
-        if swallowed or parcel["place"] != "active":
-            active = {
-                "place": "active",
-                "lot": parcel["lot"],
-                "points": parcel["points"] - swallowed,
-                "seq": parcel["seq"],
-                "origin": parcel["origin"],
-                "active_at": parcel["active_at"],
-                "expires_at": parcel["expires_at"],
-            }
+        active: Movement = {
+            "place": "active",
+            "lot": parcel["lot"],
+            "points": parcel["points"] - swallowed,
+            "seq": parcel["seq"],
+            "origin": parcel["origin"],
+            "active_at": parcel["active_at"],
+            "expires_at": parcel["expires_at"],
+        }
         present = self.parcels.get(parcel_key(active))
         if present:
             active = piece(present, active["points"])
         if _TOGETHER in parcel["lot"]:
-            active = {**active, "origin": active["points"] + (present["origin"] if present else 0)}
+            active["origin"] = active["points"] + (present["origin"] if present else 0)
         self.move(active)
 
     def owe(self, points: int) -> None:

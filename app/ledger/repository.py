@@ -43,7 +43,7 @@ INDEXES: Final[dict[str, list[Index]]] = {
 _DUPLICATE_KEY: Final = 11000
 _TIMEOUT_SECONDS: Final = 3.0
 _PAGE: Final = 2_000
-_A_MINUTE: Final = 500_000
+_ENTRIES_A_MINUTE: Final = 500_000
 _PATIENCE_SECONDS: Final = 0.3
 _LOOK_SECONDS: Final = 0.1
 _JOURNALED: Final = {"w": "majority", "j": True}
@@ -360,7 +360,7 @@ class LedgerRepository:
         fields = {"account": 1, "seq": 1, "posted_at": 1, "_id": 0}
         newest: dict[str, int] = {}
         until: datetime | None = None
-        latest = self._entries.find({}, fields, hint=[("$natural", -1)], batch_size=5_000, limit=_A_MINUTE)
+        latest = self._entries.find({}, fields, hint=[("$natural", -1)], batch_size=5_000, limit=_ENTRIES_A_MINUTE)
         async for entry in latest:
             until = until or entry["posted_at"] - within
             if entry["posted_at"] < until:

@@ -31,7 +31,7 @@ _RECOVERED: Final = timedelta(minutes=2)
 """How far before the newest entry a start looks: longer than a process leaves a head unwritten."""
 
 _FEW: Final = 50
-"""Accounts that a start looks after at once: members wait for the time that this takes."""
+"""Accounts whose heads a start looks at in one read: members wait for the time that this takes."""
 
 _AGAIN_SECONDS: Final = 1.0
 
