@@ -98,6 +98,7 @@ class ThreeServers:
             *("--logpath", str(data / "mongod.log"), "--networkMessageCompressors", "disabled"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
             *("--setParameter", "oplogNetworkTimeoutBufferSeconds=1"),
+            *("--setParameter", "oplogFetcherSteadyStateMaxFetcherRestarts=0"),
             *("--setParameter", "enableTestCommands=1"),
         ]
         self._processes[port] = subprocess.Popen(
