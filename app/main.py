@@ -85,16 +85,20 @@ for _room in (
         INDEXES.setdefault(_collection, []).extend(_indexes)
 
 
+WATCHED = ("entries", "redemptions", "members", "card_credentials")
+OWNERS = ("account", "member_id", "member")
+TOLD = (*OWNERS, "status", "step")
+
+
 def change_topic(document: Document) -> str | None:
     """The member whom a changed document concerns."""
-    for name in ("account", "member_id", "member", "_id"):
+    for name in (*OWNERS, "_id"):
         if str(document.get(name, "")).startswith("mbr_"):
             return str(document[name])
     return None
 
 
 _READY_SECONDS = 2.0
-WATCHED = ("entries", "redemptions", "members", "card_credentials")
 
 
 class Stampbook:
@@ -158,7 +162,7 @@ class Stampbook:
             ledger=self.ledger,
             tiers=self.tiers,
         )
-        self.changes = ChangeFeed(database, dict.fromkeys(WATCHED, change_topic))
+        self.changes = ChangeFeed(database, dict.fromkeys(WATCHED, change_topic), TOLD)
 
     async def prepare(self) -> None:
         """Make everything ready that a command needs; safe to race with other processes and to repeat."""

@@ -8,6 +8,8 @@ from typing import Any, Final
 import strawberry
 
 from app.core.changes import Change
+from app.ledger.models import EntryDocument
+from app.rewards.models import Redemption as RedemptionDocument
 from schema.context import Context
 from schema.execution import ClientError
 from schema.fields import says, value
@@ -29,14 +31,22 @@ class MemberChangeCause(Enum):
     SESSION = value("SESSION", "Where the member is signed in.")
 
 
+async def _activity(change: dict[str, Any], context: Context) -> EntryDocument | None:
+    return await context.services.ledger.entry_by_id(change["entry"]) if "entry" in change else None
+
+
+async def _redemption(change: dict[str, Any], context: Context) -> RedemptionDocument | None:
+    return await context.redemptions.load(change["redemption"]) if "redemption" in change else None
+
+
 @strawberry.type(description="What changed, with the member as it is now.")
 class MemberChange:
-    """Source: a dict made here."""
+    """Source: a dict made here, with the `_id` of what changed."""
 
     cause: MemberChangeCause = says("Why this message was sent.")
     member: Member = says("The member as it is now.", load=lambda _change, context: context.own_member())
-    activity: Activity | None = says("The newest entry, for POINTS.")
-    redemption: Redemption | None = says("The redemption, for REDEMPTION.")
+    activity: Activity | None = says("The newest entry, for POINTS.", load=_activity)
+    redemption: Redemption | None = says("The redemption, for REDEMPTION.", load=_redemption)
     server_time: DateTime = says("When this was sent.", load=lambda _change, context: context.now)
 
 
@@ -87,7 +97,7 @@ def _next(changes: AsyncIterator[Change]) -> "asyncio.Task[Change]":
 
 
 def messages_of(burst: Sequence[Change]) -> list[dict[str, Any]]:
-    """One message for each cause, with the newest document of it; redemptions only once they came about."""
+    """One message for each cause, with the newest `_id` of it; redemptions only once they came about."""
     messages: dict[str, dict[str, Any]] = {}
     for change in burst:
         cause = _CAUSES.get(change.collection)
@@ -97,9 +107,9 @@ def messages_of(burst: Sequence[Change]) -> list[dict[str, Any]]:
         message: dict[str, Any] = {"cause": cause}
         messages[cause] = message
         if cause == "POINTS":
-            message["activity"] = document
+            message["entry"] = document["_id"]
         elif cause == "REDEMPTION":
-            message["redemption"] = document
+            message["redemption"] = document["_id"]
     return list(messages.values())
 
 

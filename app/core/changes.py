@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -19,7 +19,10 @@ _log = structlog.get_logger("changes")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A stored document that was inserted or changed; `collection` is empty when changes may have been missed."""
+    """A stored document that was inserted or changed, with its `_id` and the fields that the feed was asked for.
+
+    `collection` is empty when changes may have been missed.
+    """
 
     collection: str
     document: Document
@@ -31,13 +34,15 @@ _MISSED = Change("", {})
 class ChangeFeed:
     """Listens to the named collections and tells listeners of a topic what changed.
 
-    `topics` says of each collection which topic a document belongs to. A listener that falls behind, or that a broken
-    stream kept in the dark, gets one empty Change and reads the state anew.
+    `topics` says of each collection which topic a document belongs to; `fields` are what of a document is told: to
+    decode every entry whole costs a busy process half as much as to post it. A listener that falls behind, or that a
+    broken stream kept in the dark, gets one empty Change and reads the state anew.
     """
 
-    def __init__(self, database: Database, topics: Mapping[str, TopicOf]) -> None:
+    def __init__(self, database: Database, topics: Mapping[str, TopicOf], fields: Sequence[str]) -> None:
         self._database = database
         self._topics = topics
+        self._fields = fields
         self._listeners: defaultdict[str, set[asyncio.Queue[Change]]] = defaultdict(set)
         self._task: asyncio.Task[None] | None = None
         self._open = asyncio.Event()
@@ -71,13 +76,15 @@ class ChangeFeed:
                 del self._listeners[topic]
 
     async def _run(self) -> None:
-        wanted = [
+        told = {"ns.coll": 1, "fullDocument._id": 1} | {f"fullDocument.{name}": 1 for name in self._fields}
+        wanted: list[Mapping[str, object]] = [
             {
                 "$match": {
                     "ns.coll": {"$in": list(self._topics)},
                     "operationType": {"$in": ["insert", "update", "replace"]},
                 }
-            }
+            },
+            {"$project": told},
         ]
         resume: Mapping[str, object] | None = None
         while True:

@@ -9,22 +9,21 @@ HELD = {"_id": "rdm_1", "status": "RESERVED", "step": None}
 
 def causes(*changes: Change) -> list[tuple[str, Any]]:
     return [
-        (message["cause"], message.get("activity") or message.get("redemption"))
-        for message in messages_of(list(changes))
+        (message["cause"], message.get("entry") or message.get("redemption")) for message in messages_of(list(changes))
     ]
 
 
-def test_a_burst_becomes_one_message_for_each_cause_with_the_newest_document() -> None:
+def test_a_burst_becomes_one_message_for_each_cause_with_what_is_newest_of_it() -> None:
     newer = {**ENTRY, "_id": "mbr_1:0000000002"}
     burst = [Change("entries", ENTRY), Change("redemptions", HELD), Change("entries", newer), Change("members", {})]
-    assert causes(*burst) == [("POINTS", newer), ("REDEMPTION", HELD), ("PROFILE", None)]
+    assert causes(*burst) == [("POINTS", newer["_id"]), ("REDEMPTION", HELD["_id"]), ("PROFILE", None)]
 
 
 def test_a_redemption_that_has_not_come_about_is_nobodys_news() -> None:
     assert causes(Change("redemptions", {**HELD, "step": "reserving"})) == []
     assert causes(Change("redemptions", {**HELD, "status": "REFUSED"})) == []
     assert causes(Change("redemptions", HELD), Change("redemptions", {**HELD, "status": "REFUSED"})) == [
-        ("REDEMPTION", HELD)
+        ("REDEMPTION", HELD["_id"])
     ]
 
 

@@ -120,6 +120,9 @@ async def test_the_first_day_of_a_member(world: World) -> None:
         assert reserved["member"]["balance"] == {"active": earned - 10, "reserved": 10}
         told = await next_message(page)
         assert told["member"]["balance"] == {"active": earned - 10, "reserved": 10}
+        while told["cause"] != "REDEMPTION":
+            told = await next_message(page)
+        assert (told["activity"], told["redemption"]) == (None, {"status": "RESERVED"})
 
     handed = await till.do(
         "redemptionConfirm", f"redemption {{ status confirmedAt }} {RECEIPT}",
