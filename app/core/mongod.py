@@ -28,6 +28,7 @@ _STOP_SECONDS = 20.0
 _SOCKET = "mongodb-27017.sock"
 _LONGEST_SOCKET_PATH = 100
 _LEAST_ROOM = 1 << 20
+_EVICTION = "eviction_dirty_target=20,eviction_dirty_trigger=40,eviction_updates_target=20,eviction_updates_trigger=40"
 
 
 class EmbeddedDatabaseError(Exception):
@@ -120,9 +121,9 @@ class EmbeddedMongod:
             *("--oplogSize", "256"),
             *("--networkMessageCompressors", "disabled"),
             *("--logpath", str(log)),
-            # Not a twentieth of the cache, beyond which pages of indexes and heads, which keep changing, are written
-            # out again and again; the journal has what they hold.
-            *("--wiredTigerEngineConfigString", "eviction_dirty_target=20,eviction_dirty_trigger=40"),
+            # Not a twentieth of the cache, and half of that for new documents, beyond which pages of indexes and heads,
+            # which keep changing, are written out again and again; the journal has what they hold.
+            *("--wiredTigerEngineConfigString", _EVICTION),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
             *("--setParameter", "ttlMonitorSleepSecs=30"),
         ]
