@@ -43,6 +43,8 @@ async def test_the_oplog_always_has_a_reader_so_that_durable_writes_are_answered
         async with Client(server.uri) as client:
             lost = await _reader(client)
             await client.admin.command("killOp", 1, op=lost)
+            # Who waits notices that it was killed once the oplog grows.
+            await client.shop.sales.insert_one({})
             assert await _reader(client, other_than=lost) != lost
     finally:
         await server.stop()
