@@ -19,6 +19,7 @@ class OplogReader:
     the oplog to grow, the server makes it visible up to a millisecond late, so as to do it once for several writes: a
     third of the ledger's commands lost that millisecond. Source: `waitForNoOplogHolesIfNeeded` (write_concern.cpp) and
     `WiredTigerOplogManager::_updateOplogVisibilityLoop` of MongoDB 6.0. Sets with more voting members do without.
+    It raises nothing: while the server is away, it tries again every second.
     """
 
     def __init__(self, uri: str) -> None:
